@@ -1,4 +1,4 @@
-# The only build file.  `make help` lists the targets.  Nothing is written outside build/.
+# `make help` lists the targets.  Nothing is written outside build/.  What one folder alone needs is in its *.mk.
 CC      ?= gcc
 BUILD   ?= build
 CFLAGS  ?= -O2 -g
@@ -26,7 +26,7 @@ TOOLS       := $(patsubst tools/%.c,$(BUILD)/bin/%,$(wildcard tools/*.c))
 LIBS        := $(BUILD)/libpyopt.a $(BUILD)/libpyprof.a $(BUILD)/libformats.a
 LDLIBS      := -lsqlite3 -lzstd -lcrypto -lm -lpthread
 
-include $(wildcard mk/*.mk)
+include $(wildcard profiler/*.mk loader/*.mk tests/*.mk tools/*.mk)
 
 .DEFAULT_GOAL := all
 .PHONY: all clean help
