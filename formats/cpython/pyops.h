@@ -1,5 +1,6 @@
 /* The version-free opcode set: the union of what supported CPythons can execute, base opcodes only.
- * Facts about each (stack effect, what its argument indexes, control flow) are columns of pyops.def. */
+ * Facts about each (stack effect, what its argument indexes, control flow) are columns of
+ * pyops.def. */
 #ifndef PYOPT_PYOPS_H
 #define PYOPT_PYOPS_H
 
@@ -14,7 +15,18 @@ typedef enum PyOp {
 } PyOp;
 
 /* What the instruction's argument means. */
-typedef enum PyArg { ArgNone, ArgCount, ArgConst, ArgName, ArgLocal, ArgDeref, ArgJumpFwd, ArgJumpBack, ArgKind } PyArg;
+typedef enum PyArg {
+    ArgNone,
+    ArgCount,
+    ArgConst,
+    ArgName,
+    ArgLocal,
+    ArgDeref,
+    ArgJumpFwd,
+    ArgJumpBack,
+    ArgKind,
+    ArgNameNull /* index into names << 1; low bit: push a NULL below the value */
+} PyArg;
 /* How control leaves it. */
 typedef enum PyFlow { FlowNext, FlowJump, FlowCond, FlowReturn, FlowRaise } PyFlow;
 
@@ -24,7 +36,11 @@ typedef struct PyOpInfo {
     uint32_t flags;
 } PyOpInfo;
 
-enum PyOpFlag { PyOpMayRaise = 1, PyOpRunsPython = 2, PyOpGenerator = 4 /* only in generators/coroutines */ };
+enum PyOpFlag {
+    PyOpMayRaise = 1,
+    PyOpRunsPython = 2,
+    PyOpGenerator = 4 /* only in generators/coroutines */
+};
 
 const PyOpInfo *pyops_info(PyOp op);
 const char *pyops_name(PyOp op);
