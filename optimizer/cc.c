@@ -1,0 +1,352 @@
+#define _GNU_SOURCE
+#include "cc.h"
+
+#include "digest.h"
+#include "fileio.h"
+#include "proc.h"
+#include "strbuf.h"
+#include "unit_abi.h"
+#include "vec.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How generated C is compiled.  Strict aliasing stays on: type-based alias analysis is what lets
+ * gcc keep unboxed values in registers across stores to objects.  -fwrapv as CPython itself; no
+ * contraction, because a*b+c must round twice as the interpreter does.  -w: the C is for machines
+ * first. */
+static const char *const flags[] = {
+    "-O2",
+    "-g1",
+    "-fPIC",
+    "-fno-plt",
+    "-fwrapv",
+    "-ffp-contract=off",
+    "-fno-stack-protector",
+    "-fvisibility=hidden",
+    "-std=gnu11",
+    "-w",
+};
+
+static double
+now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static const char *
+find_compiler(Arena *a, const char **version)
+{
+    const char *const candidates[] = {getenv("CC"), "gcc", "clang", "cc"};
+    for (size_t i = 0; i < countof(candidates); i++) {
+        if (!candidates[i] || !*candidates[i])
+            continue;
+        char *argv[] = {(char *)candidates[i], "--version", NULL};
+        ProcCmd cmd = {.argv = argv};
+        if (!proc_run(a, &cmd, NULL) || cmd.status != 0)
+            continue;
+        *version = arena_strndup(a, cmd.output, strcspn(cmd.output, "\n"));
+        return arena_strdup(a, candidates[i]);
+    }
+    return NULL;
+}
+
+/* The headers travel with the program: bin/../lib/pyopt/include. */
+static const char *
+find_runtime(Arena *a)
+{
+    char exe[4096];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0)
+        return NULL;
+    exe[n] = 0;
+    char *slash = strrchr(exe, '/');
+    *slash = 0;
+    return arena_printf(a, "%s/../lib/pyopt/include", exe);
+}
+
+static int
+visible(const struct dirent *d)
+{
+    return d->d_name[0] != '.';
+}
+
+static const char *
+digest_folder(Arena *a, const char *dir, Err *err)
+{
+    struct dirent **names;
+    int n = scandir(dir, &names, visible, alphasort);
+    if (n <= 0) {
+        err_set(err, ErrNoCompiler, "the runtime's headers are missing: %s (run make)", dir);
+        return NULL;
+    }
+    DigestRun *d = digest_begin();
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        void *bytes;
+        size_t len;
+        if (ok)
+            ok = fileio_read(a, arena_printf(a, "%s/%s", dir, names[i]->d_name), &bytes, &len, err);
+        if (ok) {
+            digest_add_str(d, names[i]->d_name);
+            digest_add(d, bytes, len);
+        }
+        free(names[i]);
+    }
+    free(names);
+    Digest sum = digest_end(d);
+    char hex[DIGEST_HEX];
+    digest_hex(&sum, hex);
+    return ok ? arena_strdup(a, hex) : NULL;
+}
+
+CcTarget *
+cc_target_find(Arena *a, const PyTarget *py, Err *err)
+{
+    CcTarget *t = arena_new_of(a, CcTarget);
+    t->py = py;
+    t->cc = find_compiler(a, &t->cc_version);
+    if (!t->cc) {
+        err_set(err, ErrNoCompiler, "no C compiler: install gcc or clang, or name one in CC");
+        return NULL;
+    }
+    t->runtime = find_runtime(a);
+    t->headers_key = t->runtime ? digest_folder(a, t->runtime, err) : NULL;
+    return t->headers_key ? t : NULL;
+}
+
+typedef Vec(char *) Args;
+
+static void
+push_flags(Arena *a, Args *v, const CcTarget *t)
+{
+    vec_push(a, v, (char *)t->cc);
+    for (size_t i = 0; i < countof(flags); i++)
+        vec_push(a, v, (char *)flags[i]);
+    if (!t->py->debug)
+        vec_push(a, v, "-DNDEBUG"); /* as the interpreter's own objects */
+    vec_push(a, v, arena_printf(a, "-I%s", t->runtime));
+    for (int i = 0; i < 2; i++) {
+        if (i && strcmp(t->py->include[0], t->py->include[1]) == 0)
+            continue;
+        vec_push(a, v, "-isystem");
+        vec_push(a, v, (char *)t->py->include[i]);
+    }
+}
+
+/* What an object file depends on, as the name it is kept under. */
+static const char *
+object_path(Arena *a, const CcTarget *t, const char *cache, const char *c_text)
+{
+    Args v = {0};
+    push_flags(a, &v, t);
+    DigestRun *d = digest_begin();
+    for (uint32_t i = 0; i < v.n; i++)
+        digest_add_str(d, v.at[i]);
+    digest_add_str(d, t->cc_version);
+    digest_add_str(d, t->headers_key);
+    digest_add_str(d, t->py->soabi);
+    digest_add(d, &t->py->hexversion, sizeof t->py->hexversion);
+    digest_add_str(d, c_text);
+    Digest sum = digest_end(d);
+    char hex[DIGEST_HEX];
+    digest_hex(&sum, hex);
+    return arena_printf(a, "%s/%s.o", cache, hex);
+}
+
+/* One cc_build(): its sources and where their objects go. */
+typedef struct Source {
+    const char *c_text, *object, *temp;
+    uint32_t unit;
+} Source;
+
+typedef struct Build {
+    const CcProgress *cb;
+    CcUnit *units;
+    Source *todo;
+    ProcCmd *cmds;
+    uint32_t done, total;
+    Arena *arena;
+} Build;
+
+/* The first line that says error, without a temporary's name. */
+static const char *
+first_error(Arena *a, const char *said)
+{
+    const char *hit = strstr(said, "error:");
+    const char *from = hit ? hit : said;
+    while (from > said && from[-1] != '\n')
+        from--;
+    size_t n = strcspn(from, "\n");
+    return n ? arena_strndup(a, from, n) : "the compiler failed and said nothing";
+}
+
+static void
+object_done(uint32_t index, void *arg)
+{
+    Build *b = arg;
+    const Source *s = &b->todo[index];
+    const ProcCmd *cmd = &b->cmds[index];
+    if (cmd->status == 0 && rename(s->temp, s->object) == 0) {
+        b->units[s->unit].refused = NULL;
+    } else {
+        unlink(s->temp);
+        b->units[s->unit].refused = first_error(b->arena, cmd->errors);
+    }
+    b->done++;
+    if (b->cb)
+        b->cb->step(b->cb->arg, b->done, b->total);
+}
+
+static ProcCmd
+compile_command(Arena *a, const CcTarget *t, const Source *s)
+{
+    Args v = {0};
+    push_flags(a, &v, t);
+    const char *const rest[] = {"-c", "-x", "c", "-o", s->temp, "-"};
+    for (size_t i = 0; i < countof(rest); i++)
+        vec_push(a, &v, (char *)rest[i]);
+    vec_push(a, &v, NULL);
+    return (ProcCmd){.argv = v.at, .input = s->c_text, .n_input = strlen(s->c_text)};
+}
+
+/* Compile what the cache does not hold; objects[i] is unit i's object either way. */
+static bool
+compile_all(Arena *a, const CcTarget *t, CcUnit *units, uint32_t n, const char **objects,
+            const CcProgress *cb, CcStats *st, Err *err)
+{
+    const char *cache = fileio_cache_dir(a, "objects", err);
+    if (!cache)
+        return false;
+    Build b = {.cb = cb, .units = units, .arena = a};
+    b.todo = arena_array(a, Source, n);
+    b.cmds = arena_array(a, ProcCmd, n);
+    for (uint32_t i = 0; i < n; i++) {
+        units[i].refused = NULL;
+        objects[i] = object_path(a, t, cache, units[i].c_text);
+        if (fileio_exists(objects[i])) {
+            st->n_cached++;
+            continue;
+        }
+        b.todo[b.total] = (Source){.c_text = units[i].c_text,
+                                   .object = objects[i],
+                                   .temp = arena_printf(a, "%s.%d.%u", objects[i], getpid(), i),
+                                   .unit = i};
+        b.cmds[b.total] = compile_command(a, t, &b.todo[b.total]);
+        b.total++;
+    }
+    st->n_compiled += b.total;
+    return proc_run_all(a, b.cmds, b.total, proc_cores(), object_done, &b, err);
+}
+
+/* A unit that names a refused unit's symbol would not load. */
+static void
+refuse_dependents(Arena *a, CcUnit *units, uint32_t n, CcStats *st)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t r = 0; r < n; r++)
+            for (uint32_t i = 0; units[r].refused && i < n; i++) {
+                if (units[i].refused || !strstr(units[i].c_text, units[r].symbol))
+                    continue;
+                units[i].refused =
+                    arena_printf(a, "calls %s, which did not compile", units[r].name);
+                again = true;
+            }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        st->n_refused += units[i].refused != NULL;
+}
+
+static const char *
+index_text(Arena *a, const CcTarget *t, const CcUnit *units, uint32_t n)
+{
+    StrBuf b;
+    sb_init(&b, a);
+    sb_puts(&b, "/* What the loader finds with dlsym(): every unit of this bundle. */\n"
+                "#include \"pyopt_rt.h\"\n\n");
+    sb_printf(&b,
+              "#if PY_VERSION_HEX != 0x%08x\n"
+              "#error \"the headers are not those of the interpreter\"\n#endif\n\n",
+              t->py->hexversion);
+    for (uint32_t i = 0; i < n; i++)
+        if (!units[i].refused)
+            sb_printf(&b, "extern const PyoptUnit %s;\n", units[i].symbol);
+    sb_puts(&b, "\nstatic const PyoptUnit *const units[] = {\n");
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!units[i].refused) {
+            sb_printf(&b, "    &%s,\n", units[i].symbol);
+            kept++;
+        }
+    sb_puts(&b, "    0,\n};\n\n"
+                "__attribute__((visibility(\"default\"))) const PyoptBundleInfo pyopt_bundle = {\n"
+                "    .abi = PYOPT_ABI,\n"
+                "    .hexversion = PY_VERSION_HEX,\n    .soabi = ");
+    sb_cstr(&b, t->py->soabi);
+    sb_printf(&b,
+              ",\n    .layout = PYRT_LAYOUT_FINGERPRINT,\n    .n_units = %u,\n"
+              "    .units = units,\n};\n",
+              kept);
+    return b.s;
+}
+
+static bool
+link_objects(Arena *a, const CcTarget *t, const CcUnit *units, uint32_t n,
+             const char *const *objects, const char *index, const char *out_so, Err *err)
+{
+    /* Thousands of names do not fit a command line: they go through a response file. */
+    StrBuf names;
+    sb_init(&names, a);
+    for (uint32_t i = 0; i < n; i++)
+        if (!units[i].refused)
+            sb_printf(&names, "\"%s\"\n", objects[i]);
+    sb_printf(&names, "\"%s\"\n", index);
+    char *list = arena_printf(a, "%s.objects", out_so);
+    if (!fileio_write(list, names.s, names.n, 0600, err))
+        return false;
+    char *at_list = arena_printf(a, "@%s", list);
+    char *argv[] = {(char *)t->cc, "-shared", "-Wl,-O1,--build-id=sha1", "-o", (char *)out_so,
+                    at_list,       NULL};
+    ProcCmd cmd = {.argv = argv};
+    bool ok = proc_run(a, &cmd, err);
+    unlink(list);
+    if (ok && cmd.status != 0)
+        return err_set(err, ErrFailed, "linking the bundle failed: %s", first_error(a, cmd.errors));
+    return ok;
+}
+
+bool
+cc_build(Arena *a, const CcTarget *t, CcUnit *units, uint32_t n, const char *out_so,
+         const CcProgress *cb, CcStats *stats, Err *err)
+{
+    double began = now();
+    CcStats st = {0};
+    const char **objects = arena_array(a, const char *, n + 1);
+    if (!compile_all(a, t, units, n, objects, cb, &st, err))
+        return false;
+    refuse_dependents(a, units, n, &st);
+    CcUnit index = {.name = "the index", .symbol = "pyopt_bundle"};
+    index.c_text = index_text(a, t, units, n);
+    CcStats ignored = {0};
+    if (!compile_all(a, t, &index, 1, &objects[n], NULL, &ignored, err))
+        return false;
+    if (index.refused)
+        return err_set(err, ErrFailed, "compiling the bundle's index failed: %.400s",
+                       index.refused);
+    if (!link_objects(a, t, units, n, objects, objects[n], out_so, err))
+        return false;
+    struct stat so;
+    st.so_bytes = stat(out_so, &so) == 0 ? (size_t)so.st_size : 0;
+    st.seconds = now() - began;
+    if (stats)
+        *stats = st;
+    return true;
+}
