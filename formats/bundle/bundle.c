@@ -1,0 +1,232 @@
+/* Container first (header, section table, digests), then the manifest's JSON.  The layout is
+ * specified in schemas/bundle.md; what changes here changes there. */
+#define _GNU_SOURCE
+#include "bundle.h"
+
+#include "bundlejson.h"
+#include "digest.h"
+#include "fileio.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+static const char magic[8] = {'P', 'Y', 'O', 'B', '\r', '\n', '\x1a', '\n'};
+
+enum { HeaderLen = 24, EntryLen = 72, MaxSections = 16, NameLen = 8 };
+enum { CodecRaw = 0, CodecZstd = 1, ZstdLevel = 9 };
+static const uint64_t max_section = UINT64_C(1) << 30;
+
+typedef struct Section {
+    char name[NameLen + 1];
+    uint64_t offset, stored, size;
+    uint32_t codec;
+    Digest digest;
+} Section;
+
+static void
+put(uint8_t *at, uint64_t v, int n)
+{
+    for (int i = 0; i < n; i++)
+        at[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint64_t
+get(const uint8_t *at, int n)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < n; i++)
+        v |= (uint64_t)at[i] << (8 * i);
+    return v;
+}
+
+/* --- writing ----------------------------------------------------------------------- */
+
+typedef struct Writer {
+    Arena *arena;
+    uint8_t *head; /* header, table and its digest; filled in at the end */
+    size_t n_head;
+    StrBuf body;
+    uint32_t n;
+} Writer;
+
+static void
+add_section(Writer *w, const char *name, const void *bytes, size_t n, uint32_t codec)
+{
+    const void *stored = bytes;
+    size_t n_stored = n;
+    if (codec == CodecZstd) {
+        size_t bound = ZSTD_compressBound(n);
+        void *packed = arena_alloc(w->arena, bound);
+        n_stored = ZSTD_compress(packed, bound, bytes, n, ZstdLevel);
+        if (ZSTD_isError(n_stored))
+            die("zstd: %s", ZSTD_getErrorName(n_stored));
+        stored = packed;
+    }
+    uint8_t *e = w->head + HeaderLen + (size_t)w->n++ * EntryLen;
+    memcpy(e, name, strlen(name));
+    put(e + 8, w->n_head + w->body.n, 8);
+    put(e + 16, n_stored, 8);
+    put(e + 24, n, 8);
+    put(e + 32, codec, 4);
+    Digest d = digest_of(stored, n_stored);
+    memcpy(e + 40, d.b, DIGEST_LEN);
+    sb_write(&w->body, stored, n_stored);
+}
+
+bool
+bundle_write(const char *path, const Bundle *b, Err *err)
+{
+    enum { N = 3 };
+    Writer w = {.arena = arena_new()};
+    w.n_head = HeaderLen + N * EntryLen + DIGEST_LEN;
+    w.head = arena_alloc(w.arena, w.n_head);
+    sb_init(&w.body, w.arena);
+    const char *manifest = bundlejson_write(w.arena, b);
+    add_section(&w, "manifest", manifest, strlen(manifest), CodecRaw);
+    add_section(&w, "explain", b->explain, strlen(b->explain), CodecZstd);
+    add_section(&w, "so", b->so, b->n_so, CodecZstd);
+    assert(w.n == N);
+    memcpy(w.head, magic, sizeof magic);
+    put(w.head + 8, BUNDLE_FORMAT, 4);
+    put(w.head + 12, N, 4);
+    put(w.head + 16, w.n_head + w.body.n, 8);
+    Digest d = digest_of(w.head, w.n_head - DIGEST_LEN);
+    memcpy(w.head + w.n_head - DIGEST_LEN, d.b, DIGEST_LEN);
+    StrBuf all;
+    sb_init(&all, w.arena);
+    sb_write(&all, w.head, w.n_head);
+    sb_write(&all, w.body.s, w.body.n);
+    bool ok = fileio_write(path, all.s, all.n, 0644, err);
+    arena_free(w.arena);
+    return ok;
+}
+
+/* --- reading ----------------------------------------------------------------------- */
+
+static bool
+damaged(Err *err, const char *how)
+{
+    return err_set(err, ErrCorrupt, "the bundle is damaged (%s); compile it again", how);
+}
+
+/* Header and section table, checked. */
+static bool
+read_table(const uint8_t *bytes, size_t n, Section *out, uint32_t *count, Err *err)
+{
+    if (n < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
+        return err_set(err, ErrBadFormat, "not a bundle; pyopt compile makes one from a profile");
+    if (n < HeaderLen)
+        return damaged(err, "truncated");
+    uint64_t format = get(bytes + 8, 4), sections = get(bytes + 12, 4);
+    if (format > BUNDLE_FORMAT)
+        return err_set(err, ErrNewerFormat,
+                       "the bundle has format %u, this pyopt reads up to %d: use a newer pyopt",
+                       (unsigned)format, BUNDLE_FORMAT);
+    if (format < 1 || sections < 1 || sections > MaxSections)
+        return damaged(err, "bad header");
+    if (get(bytes + 16, 8) > n)
+        return damaged(err, "truncated");
+    size_t head = HeaderLen + (size_t)sections * EntryLen;
+    if (get(bytes + 16, 8) != n || head + DIGEST_LEN > n)
+        return damaged(err, "wrong size");
+    Digest d = digest_of(bytes, head);
+    if (memcmp(d.b, bytes + head, DIGEST_LEN) != 0)
+        return damaged(err, "header digest");
+    for (uint32_t i = 0; i < sections; i++) {
+        const uint8_t *e = bytes + HeaderLen + (size_t)i * EntryLen;
+        Section *s = &out[i];
+        *s = (Section){.offset = get(e + 8, 8),
+                       .stored = get(e + 16, 8),
+                       .size = get(e + 24, 8),
+                       .codec = (uint32_t)get(e + 32, 4)};
+        memcpy(s->name, e, NameLen);
+        memcpy(s->digest.b, e + 40, DIGEST_LEN);
+        if (s->offset < head + DIGEST_LEN || s->offset > n || s->stored > n - s->offset ||
+            s->size > max_section)
+            return damaged(err, "section bounds");
+    }
+    *count = (uint32_t)sections;
+    return true;
+}
+
+/* The one section of that name, checked and decompressed, with a NUL behind it. */
+static bool
+read_section(Arena *a, const uint8_t *bytes, const Section *table, uint32_t n, const char *name,
+             const char **out, size_t *n_out, Err *err)
+{
+    const Section *s = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(table[i].name, name) == 0) {
+            if (s)
+                return damaged(err, "a section is there twice");
+            s = &table[i];
+        }
+    if (!s)
+        return damaged(err, "a section is missing");
+    Digest d = digest_of(bytes + s->offset, s->stored);
+    if (!digest_equal(&d, &s->digest))
+        return damaged(err, "section digest");
+    char *to = arena_alloc(a, s->size + 1);
+    if (s->codec == CodecRaw && s->stored == s->size)
+        memcpy(to, bytes + s->offset, s->size);
+    else if (s->codec != CodecZstd ||
+             ZSTD_decompress(to, s->size, bytes + s->offset, s->stored) != s->size)
+        return damaged(err, "compression");
+    *out = to;
+    *n_out = s->size;
+    return true;
+}
+
+bool
+bundle_parse(Arena *a, const void *bytes, size_t n, Bundle *out, Err *err)
+{
+    Section table[MaxSections];
+    uint32_t count = 0;
+    const char *manifest, *so;
+    size_t n_manifest, n_explain;
+    *out = (Bundle){0};
+    if (!read_table(bytes, n, table, &count, err) ||
+        !read_section(a, bytes, table, count, "manifest", &manifest, &n_manifest, err) ||
+        !read_section(a, bytes, table, count, "explain", &out->explain, &n_explain, err) ||
+        !read_section(a, bytes, table, count, "so", &so, &out->n_so, err))
+        return false;
+    out->so = so;
+    if (!bundlejson_read(a, manifest, n_manifest, out))
+        return damaged(err, "manifest");
+    return true;
+}
+
+Bundle *
+bundle_read(Arena *a, const char *path, Err *err)
+{
+    void *bytes;
+    size_t n;
+    Err why = {0};
+    if (!fileio_read(a, path, &bytes, &n, err))
+        return NULL;
+    Bundle *b = arena_new_of(a, Bundle);
+    if (bundle_parse(a, bytes, n, b, &why))
+        return b;
+    err_set(err, why.kind, "%s: %.400s", path, why.msg);
+    return NULL;
+}
+
+const char *
+bundle_unpack(Arena *a, const Bundle *b, const char *cache_dir, Err *err)
+{
+    Digest d = digest_of(b->so, b->n_so);
+    char hex[DIGEST_HEX];
+    digest_hex(&d, hex);
+    const char *dir = arena_printf(a, "%s/%s", cache_dir, hex);
+    const char *path = arena_printf(a, "%s/bundle.so", dir);
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+        (size_t)st.st_size == b->n_so && !(st.st_mode & 022))
+        return path;
+    if (!fileio_mkdirs(dir, 0700, err) || !fileio_write(path, b->so, b->n_so, 0600, err))
+        return NULL;
+    return path;
+}
