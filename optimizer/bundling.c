@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "bundling.h"
+
+#include "bundle.h"
+#include "explain.h"
+#include "fileio.h"
+#include "profdb.h"
+#include "pysource.h"
+#include "unit_abi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double
+now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static const char *
+default_out(Arena *a, const char *profile)
+{
+    size_t n = strlen(profile);
+    if (n > 3 && strcmp(profile + n - 3, ".db") == 0)
+        n -= 3;
+    return arena_printf(a, "%.*s.pyob", (int)n, profile);
+}
+
+/* What to compile and for which Python. */
+static bool
+read_input(Arena *a, const BundlingJob *job, PyoptJob *pj, BundlingReport *r, Err *err)
+{
+    if (!job->all) {
+        Profile *p = profdb_load(a, job->profile, err);
+        if (!p)
+            return false;
+        if (p->samples == 0 || p->funcs.n == 0)
+            return err_set(err, ErrEmpty, "%s holds no samples of Python code", job->profile);
+        pj->profile = p;
+        r->profiled = true;
+    }
+    r->out = job->out ? job->out : default_out(a, job->profile);
+    if (!job->force && fileio_exists(r->out))
+        return err_set(err, ErrExists, "%s exists already; --force overwrites it", r->out);
+    if (!job->all) {
+        r->target = pytarget_for_profile(a, pj->profile, job->python, err);
+        return r->target != NULL;
+    }
+    r->target = pytarget_probe(a, job->python ? job->python : "python3", err);
+    PySources src;
+    if (!r->target || !pysource_read(a, r->target, job->paths, job->n_paths, &src, err))
+        return false;
+    if (!src.n_codes)
+        return err_set(err, ErrEmpty, "no Python files to compile in %s", job->paths[0]);
+    pj->codes = src.codes;
+    pj->n_codes = src.n_codes;
+    r->n_skipped = src.n_skipped;
+    r->skipped = src.skipped;
+    return true;
+}
+
+static bool
+save_c(Arena *a, const char *dir, const PyoptResult *results, uint32_t n, Err *err)
+{
+    if (!fileio_mkdirs(dir, 0755, err))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        const PyoptResult *u = &results[i];
+        if (u->c_text && !fileio_write(arena_printf(a, "%s/%s.c", dir, u->symbol), u->c_text,
+                                       strlen(u->c_text), 0644, err))
+            return false;
+    }
+    return true;
+}
+
+/* All generated C into one shared object, read back into memory. */
+static bool
+build_so(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, void **so,
+         size_t *n_so, Err *err)
+{
+    CcUnit *units = arena_array(a, CcUnit, r->n);
+    uint32_t *of = arena_array(a, uint32_t, r->n), n = 0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        const PyoptResult *u = &r->results[i];
+        if (u->bailout)
+            continue;
+        units[n].name =
+            arena_printf(a, "%s:%d %s", u->code->filename, u->code->firstlineno, u->code->qualname);
+        units[n].symbol = u->symbol;
+        units[n].c_text = u->c_text;
+        of[n++] = i;
+    }
+    const char *tmp = getenv("TMPDIR");
+    char *dir = arena_printf(a, "%s/pyopt.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(dir))
+        return err_set(err, ErrWrite, "cannot write to %s: %s", dir, strerror(errno));
+    const char *path = arena_printf(a, "%s/bundle.so", dir);
+    bool ok = cc_build(a, cc, units, n, path, job->progress, &r->cc, err) &&
+              fileio_read(a, path, so, n_so, err);
+    unlink(path);
+    rmdir(dir);
+    for (uint32_t i = 0; ok && i < n; i++) {
+        if (!units[i].refused)
+            continue;
+        if (job->verify) /* a developer wants to know */
+            return err_set(err, ErrFailed, "generated C was refused: %s: %.300s", units[i].name,
+                           units[i].refused);
+        r->results[of[i]].bailout =
+            arena_printf(a, "the C compiler refused it: %s", units[i].refused);
+    }
+    return ok;
+}
+
+static const char *
+base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
+static bool
+pack(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, const void *so,
+     size_t n_so, Err *err)
+{
+    BundleUnit *units = arena_array(a, BundleUnit, r->n);
+    for (uint32_t i = 0; i < r->n; i++) {
+        const PyoptResult *u = &r->results[i];
+        if (u->bailout)
+            continue;
+        units[r->n_units++] = (BundleUnit){.key = u->code->key,
+                                           .qualname = u->code->qualname,
+                                           .file = u->code->filename,
+                                           .line = u->code->firstlineno};
+        r->coverage += u->share;
+    }
+    Bundle b = {.python_version = cc->py->version,
+                .soabi = cc->py->soabi,
+                .hexversion = cc->py->hexversion,
+                .abi = PYOPT_ABI,
+                .headers = cc->headers_key,
+                .profile = base_name(job->profile),
+                .units = units,
+                .n_units = r->n_units,
+                .explain = explain_write(a, r->results, r->n),
+                .so = so,
+                .n_so = n_so};
+    return bundle_write(r->out, &b, err);
+}
+
+bool
+bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
+{
+    double began = now();
+    BundlingReport r = {0};
+    PyoptJob pj = {.arena = a,
+                   .all = job->all,
+                   .verify = job->verify,
+                   .only = job->only,
+                   .dump_pass = job->dump_pass};
+    void *so;
+    size_t n_so;
+    if (!read_input(a, job, &pj, &r, err))
+        return false;
+    const CcTarget *cc = cc_target_find(a, r.target, err);
+    if (!cc || !pyopt_compile(&pj, &r.results, &r.n, err))
+        return false;
+    if (r.n == 0)
+        return err_set(err, ErrEmpty, "there is no function to compile%s%s",
+                       job->only ? " named " : "", job->only ? job->only : "");
+    if (job->save_c && !save_c(a, job->save_c, r.results, r.n, err))
+        return false;
+    if (!build_so(a, job, cc, &r, &so, &n_so, err) || !pack(a, job, cc, &r, so, n_so, err))
+        return false;
+    r.seconds = now() - began;
+    *report = r;
+    return true;
+}
