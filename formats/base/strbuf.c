@@ -1,5 +1,7 @@
 #include "strbuf.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,27 +62,13 @@ sb_printf(StrBuf *b, const char *fmt, ...)
     va_end(ap);
 }
 
-/* Length of the well-formed UTF-8 sequence at s, or 0. */
-static size_t
-utf8_len(const unsigned char *s)
-{
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if (n == 3 && ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)))
-        return 0;
-    if (n == 4 && ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)))
-        return 0;
-    return n;
-}
-
 void
 sb_json(StrBuf *b, const char *text)
 {
     sb_putc(b, '"');
+    const char *end = text + strlen(text);
     for (const unsigned char *s = (const unsigned char *)text; *s;) {
-        size_t n = utf8_len(s);
+        size_t n = utf8_len((const char *)s, (size_t)(end - (const char *)s), false);
         if (*s == '"' || *s == '\\')
             sb_printf(b, "\\%c", *s);
         else if (*s < 0x20 || *s == 0x7f)

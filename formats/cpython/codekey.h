@@ -17,12 +17,16 @@ typedef struct CodeKey {
 enum { CODEKEY_HEX = 33 }; /* 32 digits and NUL */
 
 struct PyCode;
+struct PyObj;
 CodeKey codekey_of(const struct PyCode *c);
+CodeKey
+codekey_of_value(const struct PyObj *o); /* of one constant; equal for equal sets in any order */
 bool codekey_equal(CodeKey a, CodeKey b);
 void codekey_hex(CodeKey k, char out[CODEKEY_HEX]);
 bool codekey_parse(const char *hex, CodeKey *out);
 
-/* The hasher (xxHash's XXH3-128, streaming).  Opaque so that the loader can embed it on its stack. */
+/* The hasher (xxHash's XXH3-128, streaming).  Opaque so that the loader can embed it on its stack.
+ */
 typedef struct CodeHash {
     _Alignas(64) unsigned char state[640];
 } CodeHash;

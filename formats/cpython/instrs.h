@@ -28,10 +28,13 @@ typedef struct PyInstrs {
 bool instrs_decode(Arena *a, const PyCode *c, PyInstrs *out, Err *err);
 /* Net stack effect of an instruction; jump: on the taken edge. */
 int instrs_stack_effect(const PyInstr *i, bool jump);
-/* Stack depth before each unit's instruction, -1 where unreachable; n_units entries.  Handler entry depths
- * come from the exception table.  False when two paths disagree or the depth leaves [0, stacksize]. */
-bool instrs_stack_depths(Arena *a, const PyCode *c, const PyInstrs *ins, int16_t **depths, Err *err);
-/* n_units base code units from n_units adaptive ones (specialised opcodes mapped back, caches zeroed). */
+/* Stack depth before each unit's instruction, -1 where unreachable; n_units entries.  Handler entry
+ * depths come from the exception table.  False when two paths disagree or the depth leaves [0,
+ * stacksize]. */
+bool instrs_stack_depths(Arena *a, const PyCode *c, const PyInstrs *ins, int16_t **depths,
+                         Err *err);
+/* n_units base code units from n_units adaptive ones (specialised opcodes mapped back, caches
+ * zeroed). */
 void instrs_deopt(const PyVer *ver, const uint8_t *adaptive, uint8_t *base, uint32_t n_units);
 
 #endif

@@ -10,7 +10,8 @@
 PyObj *marshal_read(Arena *a, const PyVer *ver, const void *bytes, size_t n, Err *err);
 /* A whole .pyc file's bytes: finds the version by magic. Result kind is PyCodeObj. */
 PyObj *marshal_read_pyc(Arena *a, const void *bytes, size_t n, Err *err);
-/* Appends the marshalled object (version 4, no FLAG_REF sharing) to out; CPython can load it. */
+/* marshal_write.c: appends the marshalled object (version 4, no FLAG_REF sharing) to out; CPython
+ * can load it. */
 void marshal_write(const PyObj *o, StrBuf *out);
 
 #endif

@@ -35,28 +35,30 @@ struct PyObj {
     PyKind kind;
     uint32_t n; /* PyBytes, PyStr: bytes; containers: items; big PyInt: 15-bit digits */
     union {
-        int64_t i;             /* PyInt with big == NULL */
-        double f;              /* PyFloat */
-        struct { double re, im; } c;
-        const char *s;         /* PyBytes, PyStr; NUL-terminated beyond n */
-        PyObj **items;         /* containers */
+        int64_t i; /* PyInt with big == NULL */
+        double f;  /* PyFloat */
+        struct {
+            double re, im;
+        } c;
+        const char *s; /* PyBytes, PyStr; NUL-terminated beyond n */
+        PyObj **items; /* containers */
         PyCode *code;
     };
-    const uint16_t *big; /* PyInt outside int64: n base-2**15 digits, least first */
-    bool negative;       /* sign of big */
-    bool interned, ascii;/* PyStr: marshal flags, kept so that writing gives the same bytes */
+    const uint16_t *big;  /* PyInt outside int64: n base-2**15 digits, least first */
+    bool negative;        /* sign of big */
+    bool interned, ascii; /* PyStr: marshal flags, kept so that writing gives the same bytes */
 };
 
 enum { PyLocalPlain = 0x20, PyLocalCell = 0x40, PyLocalFree = 0x80 }; /* CO_FAST_* */
 enum {                                                                /* co_flags */
-    PyCoOptimized = 0x1,
-    PyCoNewLocals = 0x2,
-    PyCoVarArgs = 0x4,
-    PyCoVarKeywords = 0x8,
-    PyCoGenerator = 0x20,
-    PyCoCoroutine = 0x80,
-    PyCoIterableCoroutine = 0x100,
-    PyCoAsyncGenerator = 0x200,
+       PyCoOptimized = 0x1,
+       PyCoNewLocals = 0x2,
+       PyCoVarArgs = 0x4,
+       PyCoVarKeywords = 0x8,
+       PyCoGenerator = 0x20,
+       PyCoCoroutine = 0x80,
+       PyCoIterableCoroutine = 0x100,
+       PyCoAsyncGenerator = 0x200,
 };
 
 struct PyCode {
@@ -69,7 +71,9 @@ struct PyCode {
     uint32_t n_names;
     PyObj **localsplusnames;
     const uint8_t *localspluskinds; /* PyLocal* bits */
-    uint32_t n_localsplus, n_locals /* plain, incl. arguments that are cells */, n_cells, n_frees;
+    uint32_t n_localsplus;          /* = n_locals + n_cells + n_frees, in this order */
+    uint32_t n_locals;              /* arguments that are cells too are counted here */
+    uint32_t n_cells, n_frees;
     const char *filename, *name, *qualname;
     const uint8_t *linetable;
     uint32_t linetable_len;
@@ -83,7 +87,8 @@ void pycode_finish(PyCode *c);
 /* Every code object reachable through constants, root first. */
 typedef void PyCodeVisit(PyCode *c, void *arg);
 void pycode_walk(PyCode *root, PyCodeVisit *visit, void *arg);
-bool pyobj_equal(const PyObj *a, const PyObj *b); /* as marshal would write them: type, sign of zero, nan bits */
+bool pyobj_equal(const PyObj *a,
+                 const PyObj *b); /* as marshal would write them: type, sign of zero, nan bits */
 void pyobj_repr(const PyObj *o, StrBuf *out, unsigned limit); /* for dumps */
 
 #endif

@@ -25,8 +25,8 @@ typedef struct PyVer {
     const PyLayout *layout_debug;
 } PyVer;
 
-const PyVer *pyver_find(int major, int minor);    /* NULL when not supported */
+const PyVer *pyver_find(int major, int minor); /* NULL when not supported */
 const PyVer *pyver_find_magic(uint16_t magic);
-const char *pyver_supported(void);                /* "3.11", for messages */
+const char *pyver_supported(void); /* "3.11", for messages */
 
 #endif
