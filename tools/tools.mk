@@ -20,3 +20,26 @@ $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 ifeq ($(wildcard optimizer/driver.c),)
 TOOLS := $(filter-out $(BUILD)/bin/pyopt,$(TOOLS))
 endif
+
+# The whole of what is checked, in the order of how fast a fault shows.  Each prints its own count.
+CHECKS := check-format check-layers check-unit check-cli check-profiler check-rtops check-loader check-run
+
+.PHONY: deps check check-format check-layers check-cli fmt
+deps: ## install the Debian packages that are missing
+	@tools/install_deps.sh
+
+check: deps ## install what is missing, build, and run every test
+	@$(MAKE) --no-print-directory all
+	@BUILD="$(BUILD)" MAKE="$(MAKE)" tools/check.sh $(CHECKS)
+
+check-format: ## is every file as clang-format writes it
+	@tools/check_format.sh
+
+check-layers: $(LIBS) ## does every folder include only what it may
+	@BUILD="$(BUILD)" tools/check_layers.sh
+
+check-cli: all ## the command lines, word for word
+	@BUILD="$(BUILD)" tests/cli/run.sh
+
+fmt: ## format every .c and .h
+	@find formats profiler optimizer loader tools tests -name '*.[ch]' -exec clang-format -i {} +
