@@ -51,10 +51,12 @@ class Loud:
     def __eq__(self, other): return [] if other == 3 else [1]
     def __gt__(self, other): return NotImplemented
     def __le__(self, other): return Half()
+    def __repr__(self): return "Loud()"
 
 
 class Half:
     def __bool__(self): raise KeyError("undecided")
+    def __repr__(self): return "Half()"
 
 
 def train():

@@ -16,6 +16,7 @@ class Sublist(list):
 class Index:
     def __init__(self, i): self.i = i
     def __index__(self): return self.i
+    def __repr__(self): return f"Index({self.i})"
 
 
 def get(seq, i):

@@ -19,6 +19,7 @@ class BadEq:
 class EqEvil:
     """Clears the dict while it is being looked up."""
     def __init__(self, d): self.d = d
+    def __repr__(self): return "EqEvil()"
     def __hash__(self): return hash(1)
     def __eq__(self, other):
         self.d.clear()

@@ -3,6 +3,7 @@ from support import main, show, trace
 
 
 class Sl:
+    def __repr__(self): return "Sl()"
     def __getitem__(self, s): return ("get", s)
     def __setitem__(self, s, v): print("set", s, v)
     def __delitem__(self, s): print("del", s)
@@ -10,6 +11,7 @@ class Sl:
 
 class Idx:
     def __index__(self): return 2
+    def __repr__(self): return "Idx()"
 
 
 def cut(s, a, b):

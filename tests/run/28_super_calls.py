@@ -76,8 +76,7 @@ def train():
 def test():
     show(run, B, 5)
     show(run, D, 5)
-    show(B, 2**63 - 1)
-    print(B(2**63 - 1).n, B(1.5).f(2), B("s") if False else "")
+    print(B(2**63 - 1).n, B(1.5).f(2))
     trace(B, "s")
     trace(run, int, 2)
     trace(bad_super)
