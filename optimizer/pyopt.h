@@ -3,6 +3,7 @@
 #ifndef PYOPT_PYOPT_H
 #define PYOPT_PYOPT_H
 
+#include "err.h"
 #include "profile.h"
 
 typedef struct PyoptJob {
