@@ -1,0 +1,136 @@
+/* Attributes: LOAD_ATTR, STORE_ATTR, DELETE_ATTR and LOAD_METHOD, with one self-filling cache per
+ * site.
+ *
+ * A cell holds up to four entries.  An entry is keyed by the tp_version_tag of the owner's type,
+ * and a type's version stands for everything that its MRO says about the name: which descriptor
+ * there is, and that there is none.  What a version cannot say is checked on the object: its type's
+ * version does not know whether the instance has a value under the name, nor what the type of a
+ * class attribute can do (an instance of a class of the program can become a data descriptor at any
+ * time).  rt_attr.c tells how entries are filled.
+ *
+ * An empty cell is all zeroes, and a type that was just changed has version 0.  So that the two
+ * never match, a cell keeps versions inverted. */
+#ifndef PYOPT_RT_ATTR_H
+#define PYOPT_RT_ATTR_H
+
+#include "rt_base.h"
+
+typedef enum PyrtAttrKind {
+    PyrtAttrNone,       /* nothing known */
+    PyrtAttrValues,     /* the object's inline values, at index */
+    PyrtAttrSlot,       /* a __slots__ member, at byte offset index */
+    PyrtAttrDict,       /* the object's dict; index is a hint */
+    PyrtAttrDescr,      /* a data descriptor of the type: call its __get__ */
+    PyrtAttrClass,      /* from the type, and the type's instances have no dict */
+    PyrtAttrClassKeys,  /* from the type, if the object's values or dict have no such name */
+    PyrtAttrClassValue, /* from the type, if the inline value at index is NULL */
+    PyrtAttrType,       /* the owner is itself a class: an attribute of that class */
+} PyrtAttrKind;
+
+enum {
+    PYRT_ATTR_ENTRIES = 4,
+    PYRT_ATTR_GET = 1,    /* descr has a __get__ that must be called */
+    PYRT_ATTR_METHOD = 2, /* descr may be called with the object as its first argument */
+};
+
+typedef struct PyrtAttrEntry {
+    uint32_t nversion;      /* ~version of the owner's type; 0: no entry */
+    uint32_t index;         /* by kind */
+    uint32_t nsecond;       /* ~dk_version (ClassKeys) or ~version of the class itself (Type) */
+    uint32_t descr_version; /* of descr's type when that type is not immutable, else 0 */
+    uint8_t kind;           /* PyrtAttrKind */
+    uint8_t flags;          /* PYRT_ATTR_* */
+    int16_t dict_offset; /* of the object's dict pointer; MANAGED_DICT_OFFSET for managed dicts */
+    PyObject *descr; /* what the type has under the name; borrowed, alive while nversion holds */
+} PyrtAttrEntry;
+
+typedef struct PyrtAttrCell {
+    /* Copies of entry 0 for the inline tests: ~version when it is of that kind, else 0. */
+    uint32_t nvalues; /* PyrtAttrValues, nothing else to check */
+    uint32_t index;   /* its index */
+    uint32_t nmethod; /* ClassKeys or Class, and a method: LOAD_METHOD's usual case */
+    uint8_t method_kind;
+    uint8_t fills; /* so far */
+    uint16_t cool; /* misses to let pass before the next fill */
+    PyrtAttrEntry e[PYRT_ATTR_ENTRIES];
+} PyrtAttrCell;
+
+static inline PyDictValues *
+pyrt_values(PyObject *o)
+{
+    return ((PyDictValues **)o)[-4];
+}
+
+/* The attribute as a borrowed reference, or NULL (without exception) when entry 0 does not apply.
+ */
+static inline PyObject *
+pyrt_attr_values_fast(PyObject *o, const PyrtAttrCell *c)
+{
+    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nvalues)) {
+        PyDictValues *v = pyrt_values(o);
+        if (LIKELY(v != NULL))
+            return v->values[c->index];
+    }
+    return NULL;
+}
+
+PYRT_SLOW PyObject *pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c);
+PYRT_SLOW int pyrt_store_attr_slow(PyObject *o, PyObject *name, PyObject *v, PyrtAttrCell *c);
+PYRT_SLOW PyObject *pyrt_load_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c,
+                                          PyObject **first);
+PYRT_API int pyrt_del_attr(PyObject *o, PyObject *name);
+
+static inline PyObject *
+pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    PyObject *v = pyrt_attr_values_fast(o, c);
+    if (LIKELY(v != NULL))
+        return Py_NewRef(v);
+    return pyrt_load_attr_slow(o, name, c);
+}
+
+/* Store to inline values: true when done.  The old value is released last, as CPython does; a NULL
+ * slot is the next attribute of a young object and is entered in the insertion order. */
+static inline bool
+pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
+{
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues))
+        return false;
+    PyDictValues *v = pyrt_values(o);
+    if (UNLIKELY(v == NULL))
+        return false;
+    PyObject *old = v->values[c->index];
+    v->values[c->index] = Py_NewRef(value);
+    if (old == NULL)
+        _PyDictValues_AddToInsertionOrder(v, c->index);
+    else
+        Py_DECREF(old);
+    return true;
+}
+
+static inline int
+pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
+{
+    if (LIKELY(pyrt_store_attr_values_fast(o, value, c)))
+        return 0;
+    return pyrt_store_attr_slow(o, name, value, c);
+}
+
+/* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the
+ * result is self or the callable. */
+static inline PyObject *
+pyrt_load_method(PyObject *o, PyObject *name, PyrtAttrCell *c, PyObject **first)
+{
+    PyTypeObject *tp = Py_TYPE(o);
+    if (LIKELY(tp->tp_version_tag == ~c->nmethod)) {
+        if (c->method_kind == PyrtAttrClass ||
+            (pyrt_values(o) != NULL &&
+             ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[0].nsecond)) {
+            *first = Py_NewRef(c->e[0].descr);
+            return Py_NewRef(o);
+        }
+    }
+    return pyrt_load_method_slow(o, name, c, first);
+}
+
+#endif

@@ -1,0 +1,87 @@
+/* What every runtime header starts from: CPython 3.11's own headers (the internal ones too) and the
+ * few words that say where a function goes.  Generated C includes the runtime headers, so nothing
+ * here may emit code by itself.
+ *
+ * Conventions of all rt_*.h files: operands are borrowed, results are new references, on error
+ * nothing is consumed.  "borrowed" in a name means that the result is a borrowed reference.  Hot
+ * paths are static inline; what they fall back to is an exported function of the .c file of the
+ * same name. */
+#ifndef PYOPT_RT_BASE_H
+#define PYOPT_RT_BASE_H
+
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE 1
+#endif
+#include <Python.h>
+
+#include <internal/pycore_code.h>
+#include <internal/pycore_dict.h>
+#include <internal/pycore_frame.h>
+#include <internal/pycore_long.h>
+#include <internal/pycore_object.h>
+#include <internal/pycore_pyerrors.h>
+#include <internal/pycore_pystate.h>
+#include <internal/pycore_tuple.h>
+#include <opcode.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifndef LIKELY
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#endif
+
+/* Exported to generated code.  PYRT_SLOW keeps a fallback out of line without calling its callers
+ * cold: gcc optimises everything that leads only to a cold function for size (native-code-311.md
+ * section 7, trap 1), so PYRT_COLD is for errors and other events that a hot loop does not see. */
+#define PYRT_API  __attribute__((visibility("default")))
+#define PYRT_SLOW __attribute__((visibility("default"), noinline))
+#define PYRT_COLD __attribute__((visibility("default"), noinline, cold))
+
+/* The value of an int of at most one digit.  Bool objects have the same layout. */
+static inline bool
+pyrt_is_digit(PyObject *o)
+{
+    return (size_t)(Py_SIZE(o) + 1) <= 2;
+}
+
+static inline int64_t
+pyrt_digit(PyObject *o)
+{
+    return Py_SIZE(o) * (int64_t)((PyLongObject *)o)->ob_digit[0];
+}
+
+/* A Python int: a new reference; the interpreter's own object for small values. */
+static inline PyObject *
+pyrt_int(int64_t v)
+{
+    if (LIKELY((uint64_t)v + _PY_NSMALLNEGINTS < _PY_NSMALLNEGINTS + _PY_NSMALLPOSINTS))
+        return Py_NewRef((PyObject *)&_PyLong_SMALL_INTS[_PY_NSMALLNEGINTS + v]);
+    return PyLong_FromLongLong(v);
+}
+
+/* The value of an exact int used as an index; false when it does not fit. */
+static inline bool
+pyrt_index_value(PyObject *o, Py_ssize_t *v)
+{
+    if (LIKELY(pyrt_is_digit(o))) {
+        *v = pyrt_digit(o);
+        return true;
+    }
+    *v = PyLong_AsSsize_t(o);
+    if (UNLIKELY(*v == -1 && PyErr_Occurred())) {
+        PyErr_Clear();
+        return false;
+    }
+    return true;
+}
+
+/* A borrowed reference to an interned name; NULL with an exception set.  The interpreter's own
+ * table of names is not used because its layout may move between micro releases. */
+static inline PyObject *
+pyrt_name(const char *text)
+{
+    return PyUnicode_InternFromString(text);
+}
+
+#endif

@@ -1,0 +1,293 @@
+/* Iteration: FOR_ITER on any iterator, and without an indirect call or a boxed result on CPython's
+ * own ones.
+ *
+ * The structs of the iterators are private to CPython's Objects folder; they are mirrored here and
+ * checked on real objects by pyrt_layouts_ok(), which the loader calls before it patches anything.
+ *
+ * enumerate, zip and dict items recycle one result tuple, and so keep the last items alive until
+ * the next step.  The functions below make no tuple but keep the same items alive in the same
+ * place. */
+#ifndef PYOPT_RT_ITER_H
+#define PYOPT_RT_ITER_H
+
+#include "rt_dict.h"
+
+typedef struct PyrtRangeIter { /* Objects/rangeobject.c */
+    PyObject_HEAD long index, start, step, len;
+} PyrtRangeIter;
+
+typedef struct PyrtSeqIter { /* listiterobject and tupleiterobject */
+    PyObject_HEAD Py_ssize_t index;
+    PyObject *seq; /* NULL when exhausted */
+} PyrtSeqIter;
+
+typedef struct PyrtEnumerate {      /* Objects/enumobject.c */
+    PyObject_HEAD Py_ssize_t index; /* PY_SSIZE_T_MAX: counts with the int object in longindex */
+    PyObject *it, *result, *longindex, *one;
+} PyrtEnumerate;
+
+typedef struct PyrtZip { /* Python/bltinmodule.c */
+    PyObject_HEAD Py_ssize_t size;
+    PyObject *its, *result;
+    int strict;
+} PyrtZip;
+
+typedef struct PyrtDictIter {         /* Objects/dictobject.c, for keys, values and items */
+    PyObject_HEAD PyDictObject *dict; /* NULL when exhausted */
+    Py_ssize_t used, pos;
+    PyObject *result;
+    Py_ssize_t len;
+} PyrtDictIter;
+
+/* Do the structs above fit this interpreter?  Leaves no exception behind. */
+PYRT_API bool pyrt_layouts_ok(void);
+
+/* After an iterator's tp_iternext returned NULL: 0 exhausted (a StopIteration is gone), -1 error.
+ */
+PYRT_SLOW int pyrt_iter_ended(PyThreadState *ts);
+
+/* Puts item (borrowed) into the recycled result tuple of an iterator, whose only owner is that
+ * iterator. */
+PYRT_SLOW void pyrt_recycle(PyObject *result, Py_ssize_t i, PyObject *item);
+PYRT_API PyObject *pyrt_get_yield_from_iter(PyThreadState *ts, PyObject *o);
+
+static inline bool
+pyrt_is_range_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyRangeIter_Type);
+}
+
+static inline bool
+pyrt_is_list_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyListIter_Type);
+}
+
+static inline bool
+pyrt_is_tuple_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyTupleIter_Type);
+}
+
+static inline bool
+pyrt_is_enumerate(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyEnum_Type);
+}
+
+/* zip() of two iterables without strict=True. */
+static inline bool
+pyrt_is_zip2(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyZip_Type) && ((PyrtZip *)o)->size == 2 && !((PyrtZip *)o)->strict;
+}
+
+static inline bool
+pyrt_is_dict_keys_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyDictIterKey_Type);
+}
+
+static inline bool
+pyrt_is_dict_values_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyDictIterValue_Type);
+}
+
+static inline bool
+pyrt_is_dict_items_iter(PyObject *o)
+{
+    return Py_IS_TYPE(o, &PyDictIterItem_Type);
+}
+
+/* FOR_ITER: a new reference; NULL without an exception when exhausted. */
+static inline PyObject *
+pyrt_iter_next(PyThreadState *ts, PyObject *it)
+{
+    PyObject *item = Py_TYPE(it)->tp_iternext(it);
+    if (item == NULL && ts->curexc_type != NULL)
+        pyrt_iter_ended(ts);
+    return item;
+}
+
+static inline bool
+pyrt_range_next(PyObject *it, int64_t *v)
+{
+    PyrtRangeIter *r = (PyrtRangeIter *)it;
+    if (r->index >= r->len)
+        return false;
+    *v = (int64_t)((uint64_t)r->start + (uint64_t)r->index++ * (uint64_t)r->step);
+    return true;
+}
+
+/* List and tuple iterators: a new reference; NULL when exhausted, the sequence then being released.
+ */
+static inline PyObject *
+pyrt_seq_end(PyrtSeqIter *i)
+{
+    PyObject *seq = i->seq;
+    i->seq = NULL;
+    Py_DECREF(seq);
+    return NULL;
+}
+
+static inline PyObject *
+pyrt_list_next(PyObject *it)
+{
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
+    if (UNLIKELY(i->seq == NULL))
+        return NULL;
+    if (LIKELY(i->index < PyList_GET_SIZE(i->seq)))
+        return Py_NewRef(PyList_GET_ITEM(i->seq, i->index++));
+    return pyrt_seq_end(i);
+}
+
+static inline PyObject *
+pyrt_tuple_next(PyObject *it)
+{
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
+    if (UNLIKELY(i->seq == NULL))
+        return NULL;
+    if (LIKELY(i->index < PyTuple_GET_SIZE(i->seq)))
+        return Py_NewRef(PyTuple_GET_ITEM(i->seq, i->index++));
+    return pyrt_seq_end(i);
+}
+
+/* tp_iternext, open-coded for the iterators that enumerate and zip mostly stand on. */
+static inline PyObject *
+pyrt_next_any(PyObject *it)
+{
+    if (pyrt_is_list_iter(it))
+        return pyrt_list_next(it);
+    if (pyrt_is_tuple_iter(it))
+        return pyrt_tuple_next(it);
+    return Py_TYPE(it)->tp_iternext(it);
+}
+
+enum { PYRT_NEXT_ERROR = -1, PYRT_NEXT_END = 0, PYRT_NEXT_ITEM = 1, PYRT_NEXT_OTHER = 2 };
+
+static inline int
+pyrt_next_failed(void)
+{
+    PyThreadState *ts = _PyThreadState_GET();
+    return ts->curexc_type == NULL ? PYRT_NEXT_END : pyrt_iter_ended(ts);
+}
+
+/* An exact enumerate: *item is a new reference.  PYRT_NEXT_OTHER: the counter does not fit, nothing
+ * has happened, use pyrt_iter_next. */
+static inline int
+pyrt_enumerate_next(PyObject *it, int64_t *index, PyObject **item)
+{
+    PyrtEnumerate *e = (PyrtEnumerate *)it;
+    if (UNLIKELY(e->index == PY_SSIZE_T_MAX))
+        return PYRT_NEXT_OTHER;
+    PyObject *v = pyrt_next_any(e->it);
+    if (UNLIKELY(v == NULL))
+        return pyrt_next_failed();
+    *index = e->index++;
+    *item = v;
+    if (Py_REFCNT(e->result) == 1)
+        pyrt_recycle(e->result, 1, v);
+    return PYRT_NEXT_ITEM;
+}
+
+/* A zip for which pyrt_is_zip2 holds: two new references. */
+static inline int
+pyrt_zip2_next(PyObject *it, PyObject **a, PyObject **b)
+{
+    PyrtZip *z = (PyrtZip *)it;
+    PyObject *ia = PyTuple_GET_ITEM(z->its, 0), *ib = PyTuple_GET_ITEM(z->its, 1);
+    PyObject *keep = Py_REFCNT(z->result) == 1 ? Py_NewRef(z->result) : NULL;
+    PyObject *va = pyrt_next_any(ia), *vb = NULL;
+    if (LIKELY(va != NULL)) {
+        if (keep)
+            pyrt_recycle(keep, 0, va);
+        vb = pyrt_next_any(ib);
+        if (LIKELY(vb != NULL) && keep)
+            pyrt_recycle(keep, 1, vb);
+    }
+    Py_XDECREF(keep);
+    if (UNLIKELY(vb == NULL)) {
+        Py_XDECREF(va);
+        return pyrt_next_failed();
+    }
+    *a = va;
+    *b = vb;
+    return PYRT_NEXT_ITEM;
+}
+
+/* The next live entry of a combined table, borrowed; false: tp_iternext has to decide. */
+static inline bool
+pyrt_dict_step(PyrtDictIter *i, PyObject **key, PyObject **value)
+{
+    PyDictObject *d = i->dict;
+    if (UNLIKELY(d == NULL || i->used != d->ma_used || d->ma_values || i->len == 0))
+        return false;
+    PyDictKeysObject *keys = d->ma_keys;
+    Py_ssize_t n = keys->dk_nentries, pos = i->pos;
+    if (LIKELY(DK_IS_UNICODE(keys))) {
+        PyDictUnicodeEntry *e = pyrt_keys_entries(keys);
+        while (pos < n && e[pos].me_value == NULL)
+            pos++;
+        if (pos >= n)
+            return false;
+        *key = e[pos].me_key;
+        *value = e[pos].me_value;
+    } else {
+        PyDictKeyEntry *e = (PyDictKeyEntry *)pyrt_keys_entries(keys);
+        while (pos < n && e[pos].me_value == NULL)
+            pos++;
+        if (pos >= n)
+            return false;
+        *key = e[pos].me_key;
+        *value = e[pos].me_value;
+    }
+    i->pos = pos + 1;
+    i->len--;
+    return true;
+}
+
+/* Dict iterators: PYRT_NEXT_ITEM, _END or _ERROR; new references. */
+static inline int
+pyrt_dict_key_next(PyObject *it, PyObject **key)
+{
+    PyObject *k, *v;
+    if (LIKELY(pyrt_dict_step((PyrtDictIter *)it, &k, &v)))
+        *key = Py_NewRef(k);
+    else if ((*key = PyDictIterKey_Type.tp_iternext(it)) == NULL)
+        return pyrt_next_failed();
+    return PYRT_NEXT_ITEM;
+}
+
+static inline int
+pyrt_dict_value_next(PyObject *it, PyObject **value)
+{
+    PyObject *k, *v;
+    if (LIKELY(pyrt_dict_step((PyrtDictIter *)it, &k, &v)))
+        *value = Py_NewRef(v);
+    else if ((*value = PyDictIterValue_Type.tp_iternext(it)) == NULL)
+        return pyrt_next_failed();
+    return PYRT_NEXT_ITEM;
+}
+
+PYRT_SLOW int pyrt_dict_item_slow(PyObject *it, PyObject **key, PyObject **value);
+
+static inline int
+pyrt_dict_item_next(PyObject *it, PyObject **key, PyObject **value)
+{
+    PyrtDictIter *i = (PyrtDictIter *)it;
+    PyObject *k, *v;
+    if (UNLIKELY(!pyrt_dict_step(i, &k, &v)))
+        return pyrt_dict_item_slow(it, key, value);
+    *key = Py_NewRef(k);
+    *value = Py_NewRef(v);
+    if (Py_REFCNT(i->result) == 1) {
+        PyObject *old_key = PyTuple_GET_ITEM(i->result, 0);
+        PyTuple_SET_ITEM(i->result, 0, Py_NewRef(k));
+        pyrt_recycle(i->result, 1, v);
+        Py_DECREF(old_key);
+    }
+    return PYRT_NEXT_ITEM;
+}
+
+#endif

@@ -1,0 +1,194 @@
+/* Arithmetic, comparison, truth, and the rest of the bytecodes that are one call each. */
+#ifndef PYOPT_RT_OPS_H
+#define PYOPT_RT_OPS_H
+
+#include "rt_base.h"
+
+PYRT_SLOW PyObject *pyrt_binary_op_slow(PyObject *l, PyObject *r, int op);
+PYRT_SLOW PyObject *pyrt_compare_slow(PyObject *l, PyObject *r, int op);
+PYRT_SLOW int pyrt_compare_bool_slow(PyObject *l, PyObject *r, int op);
+PYRT_API PyObject *pyrt_inplace_concat(PyObject **home, PyObject *right);
+
+/* rt_ops_call.c */
+PYRT_API PyObject *pyrt_format_value(PyObject *value, PyObject *spec, int oparg);
+PYRT_API int pyrt_dict_update(PyObject *dict, PyObject *mapping);
+PYRT_API int pyrt_dict_merge(PyObject *dict, PyObject *mapping, PyObject *callable);
+PYRT_API PyObject *pyrt_call_function_ex(PyThreadState *ts, PyObject *callable, PyObject *args,
+                                         PyObject *kwargs);
+PYRT_API PyObject *pyrt_make_function(_PyInterpreterFrame *frame, PyObject *code, int oparg,
+                                      PyObject *const *args, size_t n);
+PYRT_API int pyrt_raise_varargs(PyThreadState *ts, PyObject *const *args, size_t n);
+PYRT_API PyObject *pyrt_load_build_class(_PyInterpreterFrame *frame);
+PYRT_API int pyrt_setup_annotations(_PyInterpreterFrame *frame);
+PYRT_API int pyrt_print_expr(PyObject *value);
+PYRT_API PyObject *pyrt_get_len(PyObject *o);
+
+/* rt_ops_import.c */
+PYRT_API PyObject *pyrt_import_name(PyThreadState *ts, _PyInterpreterFrame *frame, PyObject *name,
+                                    PyObject *fromlist, PyObject *level);
+PYRT_API PyObject *pyrt_import_from(PyThreadState *ts, PyObject *from, PyObject *name);
+PYRT_API int pyrt_import_star(PyThreadState *ts, _PyInterpreterFrame *frame, PyObject *from);
+
+/* rt_ops_match.c */
+PYRT_API PyObject *pyrt_match_class(PyThreadState *ts, PyObject *subject, PyObject *cls,
+                                    PyObject *names, int count);
+PYRT_API PyObject *pyrt_match_keys(PyThreadState *ts, PyObject *subject, PyObject *keys);
+
+static inline int
+pyrt_truth(PyObject *o)
+{
+    if (o == Py_True)
+        return 1;
+    if (o == Py_False || o == Py_None)
+        return 0;
+    if (PyLong_CheckExact(o))
+        return Py_SIZE(o) != 0;
+    return PyObject_IsTrue(o);
+}
+
+static inline bool
+pyrt_holds_int(int64_t a, int64_t b, int op)
+{
+    switch (op) {
+    case Py_LT: return a < b;
+    case Py_LE: return a <= b;
+    case Py_EQ: return a == b;
+    case Py_NE: return a != b;
+    case Py_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+static inline bool
+pyrt_holds_float(double a, double b, int op)
+{
+    switch (op) {
+    case Py_LT: return a < b;
+    case Py_LE: return a <= b;
+    case Py_EQ: return a == b;
+    case Py_NE: return a != b;
+    case Py_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+/* Are two exact str equal? */
+static inline bool
+pyrt_str_equal(PyObject *a, PyObject *b)
+{
+    if (a == b)
+        return true;
+    if (UNLIKELY(!PyUnicode_IS_READY(a) || !PyUnicode_IS_READY(b)))
+        return _PyUnicode_Equal(a, b) == 1;
+    size_t n = (size_t)PyUnicode_GET_LENGTH(a), kind = PyUnicode_KIND(a);
+    if (n != (size_t)PyUnicode_GET_LENGTH(b) || kind != PyUnicode_KIND(b))
+        return false;
+    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), n * kind) == 0;
+}
+
+/* Identity or equality where no code has to run to know: 0 or 1; -1: somebody must be asked. */
+static inline int
+pyrt_equal_quick(PyObject *a, PyObject *b)
+{
+    if (a == b)
+        return 1;
+    if (!Py_IS_TYPE(a, Py_TYPE(b)))
+        return -1;
+    if (PyUnicode_CheckExact(a))
+        return pyrt_str_equal(a, b);
+    if (PyLong_CheckExact(a) && pyrt_is_digit(a) && pyrt_is_digit(b))
+        return pyrt_digit(a) == pyrt_digit(b);
+    return -1;
+}
+
+/* A comparison whose outcome is known without a call: 0 or 1, else -1.  op is constant where this
+ * is inlined. */
+static inline int
+pyrt_compare_quick(PyObject *l, PyObject *r, int op)
+{
+    if (PyLong_CheckExact(l)) {
+        if (LIKELY(PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r)))
+            return pyrt_holds_int(pyrt_digit(l), pyrt_digit(r), op);
+    } else if (PyFloat_CheckExact(l)) {
+        if (LIKELY(PyFloat_CheckExact(r)))
+            return pyrt_holds_float(PyFloat_AS_DOUBLE(l), PyFloat_AS_DOUBLE(r), op);
+    } else if ((op == Py_EQ || op == Py_NE) && PyUnicode_CheckExact(l) && PyUnicode_CheckExact(r)) {
+        return pyrt_str_equal(l, r) == (op == Py_EQ);
+    }
+    return -1;
+}
+
+static inline PyObject *
+pyrt_compare(PyObject *l, PyObject *r, int op)
+{
+    int quick = pyrt_compare_quick(l, r, op);
+    return LIKELY(quick >= 0) ? Py_NewRef(quick ? Py_True : Py_False) : pyrt_compare_slow(l, r, op);
+}
+
+/* COMPARE_OP and the truth of its result (so without RichCompareBool's identity shortcut). */
+static inline int
+pyrt_compare_bool(PyObject *l, PyObject *r, int op)
+{
+    int quick = pyrt_compare_quick(l, r, op);
+    return LIKELY(quick >= 0) ? quick : pyrt_compare_bool_slow(l, r, op);
+}
+
+static inline int64_t
+pyrt_floor_div(int64_t a, int64_t b)
+{
+    int64_t q = a / b;
+    return q - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+/* BINARY_OP; op is an NB_ number, constant where this is inlined. */
+static inline PyObject *
+pyrt_binary_op(PyObject *l, PyObject *r, int op)
+{
+    if (PyLong_CheckExact(l) && PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r)) {
+        int64_t a = pyrt_digit(l), b = pyrt_digit(r);
+        switch (op) {
+        case NB_ADD:
+        case NB_INPLACE_ADD: return pyrt_int(a + b);
+        case NB_SUBTRACT:
+        case NB_INPLACE_SUBTRACT: return pyrt_int(a - b);
+        case NB_MULTIPLY:
+        case NB_INPLACE_MULTIPLY: return pyrt_int(a * b);
+        case NB_AND:
+        case NB_INPLACE_AND: return pyrt_int(a & b);
+        case NB_OR:
+        case NB_INPLACE_OR: return pyrt_int(a | b);
+        case NB_XOR:
+        case NB_INPLACE_XOR: return pyrt_int(a ^ b);
+        case NB_FLOOR_DIVIDE:
+        case NB_INPLACE_FLOOR_DIVIDE:
+            if (LIKELY(b != 0))
+                return pyrt_int(pyrt_floor_div(a, b));
+            break;
+        case NB_REMAINDER:
+        case NB_INPLACE_REMAINDER:
+            if (LIKELY(b != 0))
+                return pyrt_int(a - pyrt_floor_div(a, b) * b);
+            break;
+        default: break;
+        }
+    } else if (PyFloat_CheckExact(l) && PyFloat_CheckExact(r)) {
+        double a = PyFloat_AS_DOUBLE(l), b = PyFloat_AS_DOUBLE(r);
+        switch (op) {
+        case NB_ADD:
+        case NB_INPLACE_ADD: return PyFloat_FromDouble(a + b);
+        case NB_SUBTRACT:
+        case NB_INPLACE_SUBTRACT: return PyFloat_FromDouble(a - b);
+        case NB_MULTIPLY:
+        case NB_INPLACE_MULTIPLY: return PyFloat_FromDouble(a * b);
+        case NB_TRUE_DIVIDE:
+        case NB_INPLACE_TRUE_DIVIDE:
+            if (LIKELY(b != 0.0))
+                return PyFloat_FromDouble(a / b);
+            break;
+        default: break;
+        }
+    }
+    return pyrt_binary_op_slow(l, r, op);
+}
+
+#endif

@@ -1,0 +1,166 @@
+/* Binary operations and comparisons that the inline paths did not decide. */
+#include "rt_ops.h"
+
+static PyObject *
+power(PyObject *l, PyObject *r)
+{
+    return PyNumber_Power(l, r, Py_None);
+}
+
+static PyObject *
+inplace_power(PyObject *l, PyObject *r)
+{
+    return PyNumber_InPlacePower(l, r, Py_None);
+}
+
+static const binaryfunc generic[] = {
+    [NB_ADD] = PyNumber_Add,
+    [NB_AND] = PyNumber_And,
+    [NB_FLOOR_DIVIDE] = PyNumber_FloorDivide,
+    [NB_LSHIFT] = PyNumber_Lshift,
+    [NB_MATRIX_MULTIPLY] = PyNumber_MatrixMultiply,
+    [NB_MULTIPLY] = PyNumber_Multiply,
+    [NB_REMAINDER] = PyNumber_Remainder,
+    [NB_OR] = PyNumber_Or,
+    [NB_POWER] = power,
+    [NB_RSHIFT] = PyNumber_Rshift,
+    [NB_SUBTRACT] = PyNumber_Subtract,
+    [NB_TRUE_DIVIDE] = PyNumber_TrueDivide,
+    [NB_XOR] = PyNumber_Xor,
+    [NB_INPLACE_ADD] = PyNumber_InPlaceAdd,
+    [NB_INPLACE_AND] = PyNumber_InPlaceAnd,
+    [NB_INPLACE_FLOOR_DIVIDE] = PyNumber_InPlaceFloorDivide,
+    [NB_INPLACE_LSHIFT] = PyNumber_InPlaceLshift,
+    [NB_INPLACE_MATRIX_MULTIPLY] = PyNumber_InPlaceMatrixMultiply,
+    [NB_INPLACE_MULTIPLY] = PyNumber_InPlaceMultiply,
+    [NB_INPLACE_REMAINDER] = PyNumber_InPlaceRemainder,
+    [NB_INPLACE_OR] = PyNumber_InPlaceOr,
+    [NB_INPLACE_POWER] = inplace_power,
+    [NB_INPLACE_RSHIFT] = PyNumber_InPlaceRshift,
+    [NB_INPLACE_SUBTRACT] = PyNumber_InPlaceSubtract,
+    [NB_INPLACE_TRUE_DIVIDE] = PyNumber_InPlaceTrueDivide,
+    [NB_INPLACE_XOR] = PyNumber_InPlaceXor,
+};
+
+/* Exact ints: straight to the type's own function, which is all that PyNumber_Add would find. */
+static PyObject *
+int_op(PyObject *l, PyObject *r, int op)
+{
+    PyNumberMethods *nb = PyLong_Type.tp_as_number;
+    int64_t b;
+    switch (op) {
+    case NB_ADD:
+    case NB_INPLACE_ADD: return nb->nb_add(l, r);
+    case NB_SUBTRACT:
+    case NB_INPLACE_SUBTRACT: return nb->nb_subtract(l, r);
+    case NB_MULTIPLY:
+    case NB_INPLACE_MULTIPLY: return nb->nb_multiply(l, r);
+    case NB_LSHIFT:
+    case NB_INPLACE_LSHIFT:
+        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || (b = pyrt_digit(r)) < 0 || b > 32)
+            return nb->nb_lshift(l, r);
+        return pyrt_int(pyrt_digit(l) * ((int64_t)1 << b));
+    case NB_RSHIFT:
+    case NB_INPLACE_RSHIFT:
+        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || (b = pyrt_digit(r)) < 0)
+            return nb->nb_rshift(l, r);
+        return pyrt_int(pyrt_digit(l) >> (b < 63 ? b : 63));
+    case NB_TRUE_DIVIDE:
+    case NB_INPLACE_TRUE_DIVIDE:
+        /* Two digits are exact as doubles, so their quotient is the correctly rounded one. */
+        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || pyrt_digit(r) == 0)
+            return nb->nb_true_divide(l, r);
+        return PyFloat_FromDouble((double)pyrt_digit(l) / (double)pyrt_digit(r));
+    default: return generic[op](l, r);
+    }
+}
+
+/* A float or an int of one digit, which converts exactly. */
+static bool
+as_double(PyObject *o, double *d)
+{
+    if (PyFloat_CheckExact(o))
+        *d = PyFloat_AS_DOUBLE(o);
+    else if (PyLong_CheckExact(o) && pyrt_is_digit(o))
+        *d = (double)pyrt_digit(o);
+    else
+        return false;
+    return true;
+}
+
+static PyObject *
+mixed_op(double a, double b, PyObject *l, PyObject *r, int op)
+{
+    switch (op) {
+    case NB_ADD:
+    case NB_INPLACE_ADD: return PyFloat_FromDouble(a + b);
+    case NB_SUBTRACT:
+    case NB_INPLACE_SUBTRACT: return PyFloat_FromDouble(a - b);
+    case NB_MULTIPLY:
+    case NB_INPLACE_MULTIPLY: return PyFloat_FromDouble(a * b);
+    case NB_TRUE_DIVIDE:
+    case NB_INPLACE_TRUE_DIVIDE:
+        if (b != 0.0)
+            return PyFloat_FromDouble(a / b);
+        break;
+    default: break;
+    }
+    return generic[op](l, r);
+}
+
+PyObject *
+pyrt_binary_op_slow(PyObject *l, PyObject *r, int op)
+{
+    if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
+        return int_op(l, r, op);
+    double a, b;
+    if (as_double(l, &a) && as_double(r, &b))
+        return mixed_op(a, b, l, r, op);
+    if ((op == NB_ADD || op == NB_INPLACE_ADD) && PyUnicode_CheckExact(l) &&
+        PyUnicode_CheckExact(r))
+        return PyUnicode_Concat(l, r);
+    return generic[op](l, r);
+}
+
+/* s = s + right, or s += right, where s is the local *home: BINARY_OP_INPLACE_ADD_UNICODE and its
+ * STORE_FAST in one. The home's reference is the only one that compiled code holds, so the string
+ * grows in place when nobody else has it.  The result is borrowed from the home; NULL: error, and
+ * when memory ran out the home is unbound, as in the interpreter.  What is not str takes the
+ * ordinary way. */
+PyObject *
+pyrt_inplace_concat(PyObject **home, PyObject *right)
+{
+    if (PyUnicode_CheckExact(*home) && PyUnicode_CheckExact(right)) {
+        PyUnicode_Append(home, right);
+        return *home;
+    }
+    PyObject *sum = PyNumber_InPlaceAdd(*home, right);
+    if (sum == NULL)
+        return NULL;
+    PyObject *old = *home;
+    *home = sum;
+    Py_DECREF(old);
+    return sum;
+}
+
+PyObject *
+pyrt_compare_slow(PyObject *l, PyObject *r, int op)
+{
+    if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
+        return PyLong_Type.tp_richcompare(l, r, op);
+    return PyObject_RichCompare(l, r, op);
+}
+
+int
+pyrt_compare_bool_slow(PyObject *l, PyObject *r, int op)
+{
+    double a, b;
+    if (as_double(l, &a) && as_double(r, &b))
+        return pyrt_holds_float(a, b, op);
+    PyObject *v = pyrt_compare_slow(l, r, op);
+    if (v == NULL)
+        return -1;
+    int truth = pyrt_truth(v);
+    Py_DECREF(v);
+    return truth;
+}

@@ -1,0 +1,418 @@
+#include "rt_seq.h"
+
+#include "rt_dict.h"
+#include "rt_ops.h"
+
+PyObject *
+pyrt_dict_get_item(PyObject *dict, PyObject *key)
+{
+    PyObject *v = PyDict_GetItemWithError(dict, key);
+    if (v != NULL)
+        return Py_NewRef(v);
+    if (!PyErr_Occurred())
+        _PyErr_SetKeyError(key);
+    return NULL;
+}
+
+/* The Python function that type uses for its subscript slot, or NULL.  An inherited function
+ * counts, as long as the slot is the one that classes made by a class statement have. */
+static PyObject *
+item_method(PyTypeObject *tp, PyrtItemCell *c, const char *text)
+{
+    if (LIKELY(tp->tp_version_tag == ~c->nversion))
+        return c->func;
+    if (c->cool > 0) {
+        c->cool--;
+        return NULL;
+    }
+    c->cool = 30;
+    if (!(tp->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return NULL;
+    PyObject *name = pyrt_name(text);
+    if (name == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    PyObject *func = _PyType_Lookup(tp, name);
+    Py_DECREF(name);
+    if (func == NULL || !PyFunction_Check(func) || tp->tp_version_tag == 0)
+        return NULL;
+    c->nversion = ~tp->tp_version_tag;
+    c->func = func;
+    c->cool = 0;
+    return func;
+}
+
+PyObject *
+pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
+{
+    if (PyDict_CheckExact(o))
+        return pyrt_dict_get_item(o, key);
+    Py_ssize_t i;
+    if (PyUnicode_CheckExact(o) && PyLong_CheckExact(key) && pyrt_index_value(key, &i)) {
+        PyObject *ch = pyrt_str_item(o, i);
+        if (ch != NULL)
+            return ch;
+    }
+    PyObject *func = item_method(Py_TYPE(o), c, "__getitem__");
+    if (func == NULL)
+        return PyObject_GetItem(o, key);
+    PyObject *args[] = {func, o, key};
+    return pyrt_call(_PyThreadState_GET(), NULL, args, 3, &c->call);
+}
+
+int
+pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
+{
+    if (PyDict_CheckExact(o))
+        return PyDict_SetItem(o, key, value);
+    PyObject *func = item_method(Py_TYPE(o), c, "__setitem__");
+    if (func == NULL)
+        return PyObject_SetItem(o, key, value);
+    PyObject *args[] = {func, o, key, value};
+    PyObject *none = pyrt_call(_PyThreadState_GET(), NULL, args, 4, &c->call);
+    if (none == NULL)
+        return -1;
+    Py_DECREF(none);
+    return 0;
+}
+
+/* A slice's bounds as PySlice_Unpack gives them, when each is None or an exact int that fits;
+ * false: make a real slice object. */
+static bool
+bound(PyObject *o, Py_ssize_t none, Py_ssize_t *v)
+{
+    if (o == NULL || o == Py_None) {
+        *v = none;
+        return true;
+    }
+    return PyLong_CheckExact(o) && pyrt_index_value(o, v);
+}
+
+static bool
+bounds(PyObject *start, PyObject *stop, PyObject *step, Py_ssize_t out[3])
+{
+    if (!bound(step, 1, &out[2]) || out[2] == 0 || out[2] < -PY_SSIZE_T_MAX)
+        return false;
+    bool down = out[2] < 0;
+    return bound(start, down ? PY_SSIZE_T_MAX : 0, &out[0]) &&
+           bound(stop, down ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX, &out[1]);
+}
+
+static void
+copy_items(PyObject **to, PyObject **from, Py_ssize_t n, Py_ssize_t start, Py_ssize_t step)
+{
+    from += start;
+    for (Py_ssize_t i = 0; i < n; i++, from += step)
+        to[i] = Py_NewRef(*from);
+}
+
+/* list[start:stop:step] with bounds as PySlice_Unpack gives them. */
+PyObject *
+pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
+{
+    Py_ssize_t size = PyList_GET_SIZE(list);
+    Py_ssize_t n = PySlice_AdjustIndices(size, &start, &stop, step);
+    PyListObject *new = (PyListObject *)PyList_New(0);
+    if (new == NULL || n <= 0)
+        return (PyObject *)new;
+    new->ob_item = PyMem_New(PyObject *, n);
+    if (new->ob_item == NULL) {
+        Py_DECREF(new);
+        return PyErr_NoMemory();
+    }
+    new->allocated = n;
+    /* A collection in PyList_New may have run a finalizer that shrank the list. */
+    if (LIKELY(PyList_GET_SIZE(list) == size)) {
+        copy_items(new->ob_item, ((PyListObject *)list)->ob_item, n, start, step);
+        Py_SET_SIZE(new, n);
+    }
+    return (PyObject *)new;
+}
+
+static PyObject *
+tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+    Py_ssize_t n = PySlice_AdjustIndices(size, &start, &stop, step);
+    if (n == size && step == 1)
+        return Py_NewRef(tuple);
+    PyObject *new = PyTuple_New(n > 0 ? n : 0);
+    if (new != NULL && n > 0)
+        copy_items(((PyTupleObject *)new)->ob_item, ((PyTupleObject *)tuple)->ob_item, n, start,
+                   step);
+    return new;
+}
+
+PyObject *
+pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step)
+{
+    Py_ssize_t b[3];
+    if (PyList_CheckExact(o) && bounds(start, stop, step, b))
+        return pyrt_list_slice(o, b[0], b[1], b[2]);
+    if (PyTuple_CheckExact(o) && bounds(start, stop, step, b))
+        return tuple_slice(o, b[0], b[1], b[2]);
+    if (PyUnicode_CheckExact(o) && PyUnicode_IS_READY(o) && bounds(start, stop, step, b) &&
+        b[2] == 1) {
+        Py_ssize_t n = PySlice_AdjustIndices(PyUnicode_GET_LENGTH(o), &b[0], &b[1], 1);
+        return PyUnicode_Substring(o, b[0], b[0] + n);
+    }
+    PyObject *slice = PySlice_New(start, stop, step);
+    if (slice == NULL)
+        return NULL;
+    PyObject *v = PyObject_GetItem(o, slice);
+    Py_DECREF(slice);
+    return v;
+}
+
+/* Replace n items of a list by as many others.  The old ones are released when all is in place,
+ * last first, as list_ass_slice does it. */
+enum { SwapMax = 64 };
+
+static void
+swap_items(PyObject **at, PyObject *const *from, Py_ssize_t n)
+{
+    PyObject *old[SwapMax];
+    memcpy(old, at, (size_t)n * sizeof *at);
+    for (Py_ssize_t i = 0; i < n; i++)
+        at[i] = Py_NewRef(from[i]);
+    while (n-- > 0)
+        Py_DECREF(old[n]);
+}
+
+static int
+set_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, PyObject *value)
+{
+    Py_ssize_t n = PySlice_AdjustIndices(PyList_GET_SIZE(list), &start, &stop, 1);
+    if (value != list && n > 0 && n <= SwapMax) {
+        PyObject **at = ((PyListObject *)list)->ob_item + start;
+        if (PyList_CheckExact(value) && PyList_GET_SIZE(value) == n) {
+            swap_items(at, ((PyListObject *)value)->ob_item, n);
+            return 0;
+        }
+        if (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) == n) {
+            swap_items(at, ((PyTupleObject *)value)->ob_item, n);
+            return 0;
+        }
+    }
+    return PyList_SetSlice(list, start, stop, value);
+}
+
+int
+pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step, PyObject *value)
+{
+    Py_ssize_t b[3];
+    if (PyList_CheckExact(o) && bounds(start, stop, step, b) && b[2] == 1)
+        return set_list_slice(o, b[0], b[1], value);
+    PyObject *slice = PySlice_New(start, stop, step);
+    if (slice == NULL)
+        return -1;
+    int status = PyObject_SetItem(o, slice, value);
+    Py_DECREF(slice);
+    return status;
+}
+
+/* `item in list`, without a call per element while both are str or small ints. */
+static int
+list_contains(PyObject *list, PyObject *item)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        PyObject *v = PyList_GET_ITEM(list, i);
+        int equal = pyrt_equal_quick(v, item);
+        if (equal < 0) {
+            Py_INCREF(v);
+            equal = PyObject_RichCompareBool(v, item, Py_EQ);
+            Py_DECREF(v);
+        }
+        if (equal)
+            return equal;
+    }
+    return 0;
+}
+
+static int
+tuple_contains(PyObject *tuple, PyObject *item)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        PyObject *v = PyTuple_GET_ITEM(tuple, i);
+        int equal = pyrt_equal_quick(v, item);
+        if (equal < 0)
+            equal = PyObject_RichCompareBool(v, item, Py_EQ);
+        if (equal)
+            return equal;
+    }
+    return 0;
+}
+
+int
+pyrt_contains(PyObject *item, PyObject *container)
+{
+    if (PyDict_CheckExact(container))
+        return PyDict_Contains(container, item);
+    if (PyTuple_CheckExact(container))
+        return tuple_contains(container, item);
+    if (PyList_CheckExact(container))
+        return list_contains(container, item);
+    return PySequence_Contains(container, item);
+}
+
+int
+pyrt_list_extend(PyObject *list, PyObject *iterable)
+{
+    PyObject *none = _PyList_Extend((PyListObject *)list, iterable);
+    if (none != NULL) {
+        Py_DECREF(none);
+        return 0;
+    }
+    if (PyErr_ExceptionMatches(PyExc_TypeError) && Py_TYPE(iterable)->tp_iter == NULL &&
+        !PySequence_Check(iterable)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "Value after * must be an iterable, not %.200s",
+                     Py_TYPE(iterable)->tp_name);
+    }
+    return -1;
+}
+
+int
+pyrt_set_update(PyObject *set, PyObject *iterable)
+{
+    return _PySet_Update(set, iterable) < 0 ? -1 : 0;
+}
+
+static PyObject *
+unpack_iter(PyObject *seq)
+{
+    PyObject *it = PyObject_GetIter(seq);
+    if (it == NULL && PyErr_ExceptionMatches(PyExc_TypeError) && Py_TYPE(seq)->tp_iter == NULL &&
+        !PySequence_Check(seq))
+        PyErr_Format(PyExc_TypeError, "cannot unpack non-iterable %.200s object",
+                     Py_TYPE(seq)->tp_name);
+    return it;
+}
+
+static int
+drop(PyObject **out, int n)
+{
+    while (n-- > 0)
+        Py_CLEAR(out[n]);
+    return -1;
+}
+
+/* The first n items; how many there were. */
+static int
+take(PyObject *it, int n, PyObject **out)
+{
+    int i = 0;
+    while (i < n && (out[i] = PyIter_Next(it)) != NULL)
+        i++;
+    return i;
+}
+
+int
+pyrt_unpack_slow(PyObject *seq, int n, PyObject **out)
+{
+    PyObject *it = unpack_iter(seq);
+    if (it == NULL)
+        return -1;
+    int got = take(it, n, out);
+    bool ok = false;
+    if (got == n) {
+        PyObject *more = PyIter_Next(it);
+        ok = more == NULL && !PyErr_Occurred();
+        if (more != NULL) {
+            Py_DECREF(more);
+            PyErr_Format(PyExc_ValueError, "too many values to unpack (expected %d)", n);
+        }
+    } else if (!PyErr_Occurred()) {
+        PyErr_Format(PyExc_ValueError, "not enough values to unpack (expected %d, got %d)", n, got);
+    }
+    if (!ok)
+        drop(out, got);
+    Py_DECREF(it);
+    return ok ? 0 : -1;
+}
+
+/* UNPACK_EX: out[0..before-1], then the list, then `after` items. */
+int
+pyrt_unpack_ex(PyObject *seq, int before, int after, PyObject **out)
+{
+    PyObject *it = unpack_iter(seq), *rest = NULL;
+    if (it == NULL)
+        return -1;
+    int got = take(it, before, out);
+    if (got < before && !PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError, "not enough values to unpack (expected at least %d, got %d)",
+                     before + after, got);
+    else if (got == before)
+        rest = PySequence_List(it);
+    Py_ssize_t n = rest ? PyList_GET_SIZE(rest) : 0;
+    if (rest != NULL && n < after) {
+        PyErr_Format(PyExc_ValueError,
+                     "not enough values to unpack (expected at least %d, got %zd)", before + after,
+                     before + n);
+        Py_CLEAR(rest);
+    }
+    if (rest != NULL) {
+        out[before] = rest;
+        for (int i = 0; i < after; i++) /* the references move */
+            out[before + 1 + i] = PyList_GET_ITEM(rest, n - after + i);
+        Py_SET_SIZE(rest, n - after);
+    } else {
+        drop(out, got);
+    }
+    Py_DECREF(it);
+    return rest != NULL ? 0 : -1;
+}
+
+PyObject *
+pyrt_build_set(PyObject *const *args, size_t n)
+{
+    PyObject *set = PySet_New(NULL);
+    for (size_t i = 0; set != NULL && i < n; i++)
+        if (PySet_Add(set, args[i]) < 0)
+            Py_CLEAR(set);
+    return set;
+}
+
+/* A dict of n items, with the kind of table that CPython's BUILD_MAP gives it: one for str keys
+ * (which grows to the same size by itself) or a general one. */
+static PyObject *
+build_dict(PyObject *const *keys, PyObject *const *values, size_t stride, size_t n)
+{
+    bool all_str = true;
+    for (size_t i = 0; i < n && all_str; i++)
+        all_str = PyUnicode_CheckExact(keys[i * stride]);
+    PyObject *dict = all_str ? PyDict_New() : _PyDict_NewPresized((Py_ssize_t)n);
+    for (size_t i = 0; dict != NULL && i < n; i++)
+        if (PyDict_SetItem(dict, keys[i * stride], values[i * stride]) < 0)
+            Py_CLEAR(dict);
+    return dict;
+}
+
+PyObject *
+pyrt_build_map(PyObject *const *args, size_t n)
+{
+    return build_dict(args, args + 1, 2, n / 2);
+}
+
+PyObject *
+pyrt_build_const_key_map(PyObject *const *args, size_t n)
+{
+    PyObject *keys = args[n - 1];
+    if (!PyTuple_CheckExact(keys) || PyTuple_GET_SIZE(keys) != (Py_ssize_t)n - 1) {
+        PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
+        return NULL;
+    }
+    return build_dict(((PyTupleObject *)keys)->ob_item, args, 1, n - 1);
+}
+
+PyObject *
+pyrt_build_string(PyObject *const *args, size_t n)
+{
+    PyObject *empty = PyUnicode_New(0, 0);
+    if (empty == NULL)
+        return NULL;
+    PyObject *s = _PyUnicode_JoinArray(empty, args, (Py_ssize_t)n);
+    Py_DECREF(empty);
+    return s;
+}

@@ -1,0 +1,175 @@
+/* Subscripts, slices and the making of containers.  What is exact list, tuple, dict, str or bytes
+ * is done here or in rt_seq.c; what has a Python __getitem__ or __setitem__ is called through the
+ * site's cell; everything else goes to PyObject_GetItem and its family. */
+#ifndef PYOPT_RT_SEQ_H
+#define PYOPT_RT_SEQ_H
+
+#include "rt_base.h"
+#include "rt_call.h"
+
+/* The Python function that a class has as __getitem__ or __setitem__. */
+typedef struct PyrtItemCell {
+    uint32_t nversion; /* ~version of the class, 0: nothing known (see rt_attr.h) */
+    uint32_t cool;     /* misses to let pass before the next look */
+    PyObject *func;    /* borrowed, alive while nversion holds */
+    PyrtCallCell call;
+} PyrtItemCell;
+
+PYRT_SLOW PyObject *pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c);
+PYRT_SLOW int pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
+PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
+PYRT_API PyObject *pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step);
+PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
+                            PyObject *value);
+PYRT_API PyObject *pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
+                                   Py_ssize_t step);
+PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
+PYRT_API int pyrt_list_extend(PyObject *list, PyObject *iterable);
+PYRT_API int pyrt_set_update(PyObject *set, PyObject *iterable);
+PYRT_SLOW int pyrt_unpack_slow(PyObject *seq, int n, PyObject **out);
+PYRT_API int pyrt_unpack_ex(PyObject *seq, int before, int after, PyObject **out);
+PYRT_API PyObject *pyrt_build_set(PyObject *const *args, size_t n);
+PYRT_API PyObject *pyrt_build_map(PyObject *const *args, size_t n);
+PYRT_API PyObject *pyrt_build_const_key_map(PyObject *const *args, size_t n);
+PYRT_API PyObject *pyrt_build_string(PyObject *const *args, size_t n);
+
+/* Item i of an exact list or tuple, borrowed; negative counts from the end; NULL (no exception):
+ * out of range. */
+static inline PyObject *
+pyrt_list_item_borrowed(PyObject *list, int64_t i)
+{
+    Py_ssize_t n = PyList_GET_SIZE(list);
+    if (i < 0)
+        i += n;
+    return LIKELY((uint64_t)i < (uint64_t)n) ? PyList_GET_ITEM(list, i) : NULL;
+}
+
+static inline PyObject *
+pyrt_tuple_item_borrowed(PyObject *tuple, int64_t i)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(tuple);
+    if (i < 0)
+        i += n;
+    return LIKELY((uint64_t)i < (uint64_t)n) ? PyTuple_GET_ITEM(tuple, i) : NULL;
+}
+
+/* Character i of an exact str: a new reference; NULL (no exception): out of range. */
+static inline PyObject *
+pyrt_str_item(PyObject *s, int64_t i)
+{
+    if (UNLIKELY(!PyUnicode_IS_READY(s)))
+        return NULL;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    if (i < 0)
+        i += n;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)n))
+        return NULL;
+    Py_UCS4 ch = PyUnicode_READ_CHAR(s, i);
+    if (LIKELY(ch < 128))
+        return Py_NewRef((PyObject *)&_Py_SINGLETON(strings).ascii[ch]);
+    return PyUnicode_FromOrdinal((int)ch);
+}
+
+/* Store into an exact list: value is stolen, the old item is the caller's.  NULL (no exception,
+ * nothing stolen): out of range. */
+static inline PyObject *
+pyrt_list_set_steal(PyObject *list, int64_t i, PyObject *value)
+{
+    Py_ssize_t n = PyList_GET_SIZE(list);
+    if (i < 0)
+        i += n;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)n))
+        return NULL;
+    PyObject *old = PyList_GET_ITEM(list, i);
+    PyList_SET_ITEM(list, i, value);
+    return old;
+}
+
+static inline int
+pyrt_list_append(PyObject *list, PyObject *item)
+{
+    PyListObject *l = (PyListObject *)list;
+    Py_ssize_t n = Py_SIZE(l);
+    if (UNLIKELY(n >= l->allocated))
+        return PyList_Append(list, item);
+    l->ob_item[n] = Py_NewRef(item);
+    Py_SET_SIZE(l, n + 1);
+    return 0;
+}
+
+static inline PyObject *
+pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c)
+{
+    if (PyLong_CheckExact(key) && pyrt_is_digit(key)) {
+        PyObject *v = NULL;
+        if (PyList_CheckExact(o))
+            v = pyrt_list_item_borrowed(o, pyrt_digit(key));
+        else if (PyTuple_CheckExact(o))
+            v = pyrt_tuple_item_borrowed(o, pyrt_digit(key));
+        if (LIKELY(v != NULL))
+            return Py_NewRef(v);
+    }
+    return pyrt_get_item_slow(o, key, c);
+}
+
+static inline int
+pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
+{
+    if (PyList_CheckExact(o) && PyLong_CheckExact(key) && pyrt_is_digit(key)) {
+        Py_INCREF(value);
+        PyObject *old = pyrt_list_set_steal(o, pyrt_digit(key), value);
+        if (LIKELY(old != NULL)) {
+            Py_DECREF(old);
+            return 0;
+        }
+        Py_DECREF(value);
+    }
+    return pyrt_set_item_slow(o, key, value, c);
+}
+
+/* UNPACK_SEQUENCE: n new references, out[0] is the first item.  0, or -1 with an exception and
+ * nothing in out. */
+static inline int
+pyrt_unpack(PyObject *seq, int n, PyObject **out)
+{
+    PyObject **items;
+    if (LIKELY(PyTuple_CheckExact(seq) && PyTuple_GET_SIZE(seq) == n))
+        items = ((PyTupleObject *)seq)->ob_item;
+    else if (PyList_CheckExact(seq) && PyList_GET_SIZE(seq) == n)
+        items = ((PyListObject *)seq)->ob_item;
+    else
+        return pyrt_unpack_slow(seq, n, out);
+    for (int i = 0; i < n; i++)
+        out[i] = Py_NewRef(items[i]);
+    return 0;
+}
+
+static inline PyObject *
+pyrt_build_tuple(PyObject *const *args, size_t n)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)n);
+    if (UNLIKELY(tuple == NULL))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+    return tuple;
+}
+
+static inline PyObject *
+pyrt_build_list(PyObject *const *args, size_t n)
+{
+    PyObject *list = PyList_New((Py_ssize_t)n);
+    if (UNLIKELY(list == NULL))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        PyList_SET_ITEM(list, i, Py_NewRef(args[i]));
+    return list;
+}
+
+static inline PyObject *
+pyrt_build_slice(PyObject *start, PyObject *stop, PyObject *step)
+{
+    return PySlice_New(start, stop, step);
+}
+
+#endif
