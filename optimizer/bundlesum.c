@@ -93,10 +93,11 @@ bundling_print(const BundlingReport *r, StrBuf *out)
     if (r->profiled)
         print_list(r, v, false, out);
     if (r->n_skipped)
-        sb_printf(out, "%u files are not valid Python %s and were skipped, first %s\n",
-                  r->n_skipped, r->target->version, r->skipped);
-    sb_printf(out, "%s: %u units compiled for CPython %s, %u left to the interpreter", r->out,
-              r->n_units, r->target->version, left);
+        sb_printf(out, "skipped as not valid Python %s: %s%s\n", r->target->version, r->skipped,
+                  r->n_skipped > 1 ? arena_printf(out->arena, ", and %u more", r->n_skipped - 1)
+                                   : "");
+    sb_printf(out, "%s: %u unit%s compiled for CPython %s, %u left to the interpreter", r->out,
+              r->n_units, r->n_units == 1 ? "" : "s", r->target->version, left);
     if (r->profiled)
         sb_printf(out, ", %.1f %% of samples covered", 100 * r->coverage);
     sb_printf(out, ", %.1f s (%u compiled, %u from the cache), %zu kB of code\n", r->seconds,

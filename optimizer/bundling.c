@@ -31,6 +31,19 @@ default_out(Arena *a, const char *profile)
     return arena_printf(a, "%.*s.pyob", (int)n, profile);
 }
 
+/* Faults of the output are told before the work is done, not after. */
+static bool
+check_out(Arena *a, const BundlingJob *job, const char *out, Err *err)
+{
+    const char *slash = strrchr(out, '/');
+    const char *dir = slash ? arena_strndup(a, out, (size_t)(slash - out) + 1) : ".";
+    if (!job->force && fileio_exists(out))
+        return err_set(err, ErrExists, "%s exists already; --force overwrites it", out);
+    if (access(dir, W_OK) != 0)
+        return err_set(err, ErrWrite, "cannot write %s: %s", out, strerror(errno));
+    return true;
+}
+
 /* What to compile and for which Python. */
 static bool
 read_input(Arena *a, const BundlingJob *job, PyoptJob *pj, BundlingReport *r, Err *err)
@@ -45,8 +58,8 @@ read_input(Arena *a, const BundlingJob *job, PyoptJob *pj, BundlingReport *r, Er
         r->profiled = true;
     }
     r->out = job->out ? job->out : default_out(a, job->profile);
-    if (!job->force && fileio_exists(r->out))
-        return err_set(err, ErrExists, "%s exists already; --force overwrites it", r->out);
+    if (!check_out(a, job, r->out, err))
+        return false;
     if (!job->all) {
         r->target = pytarget_for_profile(a, pj->profile, job->python, err);
         return r->target != NULL;

@@ -42,21 +42,46 @@ now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static const char *
-find_compiler(Arena *a, const char **version)
+/* "ccache gcc" is two words. */
+static char **
+split_words(Arena *a, const char *text)
 {
-    const char *const candidates[] = {getenv("CC"), "gcc", "clang", "cc"};
-    for (size_t i = 0; i < countof(candidates); i++) {
-        if (!candidates[i] || !*candidates[i])
-            continue;
-        char *argv[] = {(char *)candidates[i], "--version", NULL};
-        ProcCmd cmd = {.argv = argv};
-        if (!proc_run(a, &cmd, NULL) || cmd.status != 0)
-            continue;
-        *version = arena_strndup(a, cmd.output, strcspn(cmd.output, "\n"));
-        return arena_strdup(a, candidates[i]);
+    Vec(char *) words = {0};
+    for (const char *at = text + strspn(text, " "); *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        vec_push(a, &words, arena_strndup(a, at, n));
+        at += n;
     }
-    return NULL;
+    vec_push(a, &words, NULL);
+    return words.at;
+}
+
+static bool
+try_compiler(Arena *a, const char *command, CcTarget *t)
+{
+    char **words = split_words(a, command);
+    Vec(char *) argv = {0};
+    for (char **w = words; *w; w++)
+        vec_push(a, &argv, *w);
+    vec_push(a, &argv, "--version");
+    vec_push(a, &argv, NULL);
+    ProcCmd cmd = {.argv = argv.at};
+    if (!*words || !proc_run(a, &cmd, NULL) || cmd.status != 0)
+        return false;
+    t->cc = words;
+    t->cc_version = arena_strndup(a, cmd.output, strcspn(cmd.output, "\n"));
+    return true;
+}
+
+static bool
+find_compiler(Arena *a, CcTarget *t, Err *err)
+{
+    const char *chosen = getenv("CC");
+    if (chosen && *chosen)
+        return try_compiler(a, chosen, t) ||
+               err_set(err, ErrNoCompiler, "the compiler that CC names, %s, cannot be run", chosen);
+    return try_compiler(a, "gcc", t) || try_compiler(a, "clang", t) || try_compiler(a, "cc", t) ||
+           err_set(err, ErrNoCompiler, "no C compiler: install gcc or clang, or name one in CC");
 }
 
 /* The headers travel with the program: bin/../lib/pyopt/include. */
@@ -113,11 +138,8 @@ cc_target_find(Arena *a, const PyTarget *py, Err *err)
 {
     CcTarget *t = arena_new_of(a, CcTarget);
     t->py = py;
-    t->cc = find_compiler(a, &t->cc_version);
-    if (!t->cc) {
-        err_set(err, ErrNoCompiler, "no C compiler: install gcc or clang, or name one in CC");
+    if (!find_compiler(a, t, err))
         return NULL;
-    }
     t->runtime = find_runtime(a);
     t->headers_key = t->runtime ? digest_folder(a, t->runtime, err) : NULL;
     return t->headers_key ? t : NULL;
@@ -128,7 +150,8 @@ typedef Vec(char *) Args;
 static void
 push_flags(Arena *a, Args *v, const CcTarget *t, const char *pch)
 {
-    vec_push(a, v, (char *)t->cc);
+    for (char **w = t->cc; *w; w++)
+        vec_push(a, v, *w);
     if (pch)
         vec_push(a, v, arena_printf(a, "-I%s", pch)); /* searched first */
     for (size_t i = 0; i < countof(flags); i++)
@@ -383,9 +406,14 @@ link_objects(Arena *a, const CcTarget *t, const CcUnit *units, uint32_t n,
     if (!fileio_write(list, names.s, names.n, 0600, err))
         return false;
     char *at_list = arena_printf(a, "@%s", list);
-    char *argv[] = {(char *)t->cc, "-shared", "-Wl,-O1,--build-id=sha1", "-o", (char *)out_so,
-                    at_list,       NULL};
-    ProcCmd cmd = {.argv = argv};
+    const char *const rest[] = {"-shared", "-Wl,-O1,--build-id=sha1", "-o", out_so, at_list};
+    Args v = {0};
+    for (char **w = t->cc; *w; w++)
+        vec_push(a, &v, *w);
+    for (size_t i = 0; i < countof(rest); i++)
+        vec_push(a, &v, (char *)rest[i]);
+    vec_push(a, &v, NULL);
+    ProcCmd cmd = {.argv = v.at};
     bool ok = proc_run(a, &cmd, err);
     unlink(list);
     if (ok && cmd.status != 0)

@@ -8,7 +8,7 @@
 
 typedef struct CcTarget {
     const PyTarget *py;
-    const char *cc;          /* the command */
+    char **cc;               /* the command's words, then NULL */
     const char *cc_version;  /* the first line of --version */
     const char *runtime;     /* folder of the headers generated C includes */
     const char *headers_key; /* hex digest of what is in it */
@@ -32,7 +32,7 @@ typedef struct CcStats {
     size_t so_bytes;
 } CcStats;
 
-/* $CC, gcc, clang, cc: the first that runs. */
+/* What CC names; without it gcc, clang, cc: the first that runs. */
 CcTarget *cc_target_find(Arena *a, const PyTarget *py, Err *err);
 /* Compiles the units and links those that compiled into out_so.  A refused unit takes with it the
  * units that name its symbol.  cb may be NULL. */

@@ -10,12 +10,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* One process for all files.  In: paths, each with a NUL.  Out: per path a letter (m: marshalled
- * code, e: a message), the length as 8 hex digits, and that many bytes. */
+/* One process for all files.  In: paths, each with a NUL.  Out: a marker (a launcher may have
+ * printed something before), then per path a letter (m: marshalled code, e: a message), the length
+ * as 8 hex digits, and that many bytes. */
+#define MARKER "pyopt-codes\n"
 static const char script[] =
     "import sys,marshal,warnings\n"
     "warnings.simplefilter('ignore')\n"
     "out=sys.stdout.buffer\n"
+    "out.write(b'pyopt-codes\\n')\n"
     "def put(kind,b): out.write(kind+b'%08x'%len(b)+b)\n"
     "for p in sys.stdin.buffer.read().split(b'\\0')[:-1]:\n"
     "    p=p.decode('utf-8','surrogateescape')\n"
@@ -138,12 +141,14 @@ add_sources(Collect *c, const PyTarget *t, Roots *roots, PySources *out, Err *er
     ProcCmd cmd = {.argv = argv, .input = names.s, .n_input = names.n};
     if (!proc_run(a, &cmd, err))
         return false;
-    const char *at = cmd.output, *bytes;
+    const char *bytes, *end = cmd.output + cmd.n_output;
+    const char *at = memmem(cmd.output, cmd.n_output, MARKER, strlen(MARKER));
+    at = at ? at + strlen(MARKER) : end;
     char kind;
     size_t n;
     for (uint32_t i = 0; i < c->sources.n; i++) {
         const Found *f = &c->sources.at[i];
-        if (!next_answer(&at, cmd.output + cmd.n_output, &kind, &bytes, &n))
+        if (!next_answer(&at, end, &kind, &bytes, &n))
             return err_set(err, ErrFailed, "%s stopped while compiling %s", t->python, f->path);
         Err why = {0};
         PyObj *o = kind == 'm' ? marshal_read(a, t->ver, bytes, n, &why) : NULL;

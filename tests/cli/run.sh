@@ -28,7 +28,7 @@ q() {
 export -f t q
 
 passed=0 failed=0
-[ $# -gt 0 ] || set -- "$here"/[a-z]*_*.sh
+[ $# -gt 0 ] || set -- "$here"/*_*.sh
 for script in "$@"; do
     script=$(cd "$(dirname "$script")" && pwd)/$(basename "$script")
     expected=${script%.sh}.out
