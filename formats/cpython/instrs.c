@@ -128,6 +128,12 @@ pushes(PyOp op, int64_t arg, int jump)
 }
 
 int
+instrs_pops(const PyInstr *i, bool jump)
+{
+    return (int)pops(i->op, i->arg, jump);
+}
+
+int
 instrs_stack_effect(const PyInstr *i, bool jump)
 {
     return (int)(pushes(i->op, i->arg, jump) - pops(i->op, i->arg, jump));

@@ -26,6 +26,8 @@ typedef struct PyInstrs {
 
 /* Decodes and checks: targets are instruction starts, args are in range of their tables. */
 bool instrs_decode(Arena *a, const PyCode *c, PyInstrs *out, Err *err);
+/* Entries an instruction takes off the stack; jump: on the taken edge. */
+int instrs_pops(const PyInstr *i, bool jump);
 /* Net stack effect of an instruction; jump: on the taken edge. */
 int instrs_stack_effect(const PyInstr *i, bool jump);
 /* Stack depth before each unit's instruction, -1 where unreachable; n_units entries.  Handler entry
