@@ -128,8 +128,10 @@ repr_text(const PyObj *o, StrBuf *out, size_t end)
     if (o->kind == PyBytes)
         sb_putc(out, 'b');
     sb_putc(out, '\'');
-    for (uint32_t i = 0; i < o->n && out->n < end; i++) {
+    for (uint32_t i = 0; i < o->n; i++) {
         unsigned char c = (unsigned char)o->s[i];
+        if (out->n >= end && (c & 0xc0) != 0x80) /* whole characters, to be cut by the caller */
+            break;
         if (c == '\'' || c == '\\')
             sb_printf(out, "\\%c", c);
         else if (c < 0x20 || c == 0x7f || (c > 0x7f && o->kind == PyBytes))
