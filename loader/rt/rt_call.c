@@ -1,0 +1,196 @@
+#include "rt_call.h"
+
+#include "loader.h"
+#include "rt_deopt.h"
+#include "rt_stack.h"
+
+typedef struct Call {
+    PyThreadState *ts;
+    PyoptEntry *e;
+    PyFunctionObject *func;
+    PyObject *self;
+    PyObject *const *args;
+    size_t n;
+} Call;
+
+static PyObject *
+call_again(void *arg)
+{
+    const Call *c = arg;
+    return pyrt_call_direct(c->ts, c->e, c->func, c->self, c->args, c->n);
+}
+
+static PyObject *
+call_on_new_stack(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
+                  PyObject *const *args, size_t n)
+{
+    return pyrt_stack_run(call_again, &(Call){ts, e, func, self, args, n});
+}
+
+/* Arguments into their homes, defaults behind them, the other locals unbound. */
+static inline void
+fill_locals(PyObject **local, const PyoptEntry *e, PyFunctionObject *func, PyObject *self,
+            PyObject *const *args, size_t n)
+{
+    size_t at = 0;
+    if (self)
+        local[at++] = Py_NewRef(self);
+    for (size_t i = 0; i < n; i++)
+        local[at++] = Py_NewRef(args[i]);
+    if (UNLIKELY(at < e->argcount)) {
+        PyObject *defaults = func->func_defaults;
+        size_t first = e->argcount - (size_t)PyTuple_GET_SIZE(defaults);
+        for (; at < e->argcount; at++)
+            local[at] = Py_NewRef(PyTuple_GET_ITEM(defaults, at - first));
+    }
+    for (; at < e->n_localsplus; at++)
+        local[at] = NULL;
+}
+
+PyObject *
+pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
+                 PyObject *const *args, size_t n)
+{
+    if (pyrt_stack_low())
+        return call_on_new_stack(ts, e, func, self, args, n);
+    if (UNLIKELY(ts->recursion_remaining-- <= 0) && _Py_CheckRecursiveCall(ts, ""))
+        return NULL;
+    ++*e->entries;
+    PyObject *room[FRAME_SPECIALS_SIZE + e->slots];
+    _PyInterpreterFrame *f = (_PyInterpreterFrame *)room;
+    pyrt_frame_init(f, func);
+    f->prev_instr = e->resume;
+    fill_locals(f->localsplus, e, func, self, args, n);
+    _PyInterpreterFrame *outer = ts->cframe->current_frame;
+    f->previous = outer;
+    ts->cframe->current_frame = f;
+    PyObject *r;
+    if (PYRT_BREAKER(ts) || PYRT_TRACED(ts))
+        r = pyrt_enter_slow(ts, f, e);
+    else
+        r = e->body(ts, f);
+    ts->cframe->current_frame = outer;
+    pyrt_frame_clear(ts, f);
+    ts->recursion_remaining++;
+    return r;
+}
+
+/* Can n positional arguments (self included) be bound to e's parameters? */
+static bool
+arguments_fit(const PyoptEntry *e, PyFunctionObject *func, size_t n)
+{
+    if (n >= e->argcount)
+        return n == e->argcount;
+    PyObject *defaults = func->func_defaults;
+    return defaults && e->argcount - n <= (size_t)PyTuple_GET_SIZE(defaults);
+}
+
+/* The live entry of a Python function that can be called directly with n arguments, or NULL. */
+static PyoptEntry *
+direct_entry(PyObject *callable, size_t n)
+{
+    if (!Py_IS_TYPE(callable, &PyFunction_Type))
+        return NULL;
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    PyoptEntry *e = pyrt_entry_of((PyCodeObject *)func->func_code);
+    return e && e->direct == func->func_code && arguments_fit(e, func, n) ? e : NULL;
+}
+
+/* May instances of type be made by allocation and a direct call of __init__?  Fills the cell. */
+static bool
+learn_class(PyrtCallCell *cell, PyTypeObject *type, size_t n)
+{
+    if (type->tp_new != PyBaseObject_Type.tp_new || Py_TYPE(type)->tp_call != PyType_Type.tp_call ||
+        type->tp_flags & Py_TPFLAGS_IS_ABSTRACT || !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return false;
+    PyObject *init = loader.init_name ? _PyType_Lookup(type, loader.init_name) : NULL;
+    PyoptEntry *e = init ? direct_entry(init, n + 1) : NULL;
+    if (!e || !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) || !type->tp_version_tag)
+        return false;
+    cell->entry = e;
+    cell->type = type;
+    cell->version = type->tp_version_tag;
+    cell->init = (PyFunctionObject *)init;
+    return true;
+}
+
+/* type(args...) as type_call and slot_tp_init do it, one level of C recursion included. */
+static PyObject *
+make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionObject *init,
+              PyObject *const *args, size_t n)
+{
+    if (_Py_EnterRecursiveCallTstate(ts, " while calling a Python object"))
+        return NULL;
+    PyObject *self = type->tp_new(type, loader.no_args, NULL);
+    if (self) {
+        Py_INCREF(init);
+        PyObject *r = pyrt_call_direct(ts, e, init, self, args, n);
+        Py_DECREF(init);
+        if (UNLIKELY(r != Py_None)) {
+            if (r)
+                PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                             Py_TYPE(r)->tp_name);
+            Py_CLEAR(self);
+        }
+        Py_XDECREF(r);
+    }
+    _Py_LeaveRecursiveCallTstate(ts);
+    return self;
+}
+
+/* A class, or NULL with *done false when it must be called in the ordinary way. */
+static PyObject *
+call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t n,
+           PyrtCallCell *cell, bool *done)
+{
+    bool known = cell->type == type && cell->version == type->tp_version_tag;
+    if (!known && !learn_class(cell, type, n))
+        return NULL;
+    PyoptEntry *e = cell->entry;
+    if (e->direct != cell->init->func_code || !arguments_fit(e, cell->init, n + 1))
+        return NULL;
+    *done = true;
+    return make_instance(ts, type, e, cell->init, args, n);
+}
+
+/* What the interpreter's CALL does after anything but a Python function: serve the eval breaker. */
+static PyObject *
+after_call(PyThreadState *ts, PyObject *r)
+{
+    if (r && PYRT_BREAKER(ts) && pyrt_poll(ts, ts->cframe->current_frame) < 0)
+        Py_CLEAR(r);
+    return r;
+}
+
+PyObject *
+pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n,
+               PyrtCallCell *cell)
+{
+    size_t skip = stack[0] ? 0 : 1;
+    PyObject *callable = stack[skip];
+    PyObject *const *args = stack + skip + 1;
+    size_t n_args = n - skip - 1;
+    bool done = false;
+    if (!kwnames && !PYRT_TRACED(ts)) {
+        PyoptEntry *e = direct_entry(callable, n_args);
+        if (e) {
+            cell->entry = e;
+            cell->type = NULL;
+            return pyrt_call_direct(ts, e, (PyFunctionObject *)callable, NULL, args, n_args);
+        }
+        if (Py_IS_TYPE(callable, &PyMethod_Type)) {
+            PyObject *func = PyMethod_GET_FUNCTION(callable), *self = PyMethod_GET_SELF(callable);
+            if ((e = direct_entry(func, n_args + 1)) != NULL)
+                return pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n_args);
+        } else if (PyType_Check(callable)) {
+            PyObject *r = call_class(ts, (PyTypeObject *)callable, args, n_args, cell, &done);
+            if (done)
+                return after_call(ts, r);
+        }
+    }
+    if (kwnames)
+        n_args -= (size_t)PyTuple_GET_SIZE(kwnames);
+    PyObject *r =
+        PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
+    return Py_IS_TYPE(callable, &PyFunction_Type) ? r : after_call(ts, r);
+}

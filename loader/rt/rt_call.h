@@ -1,0 +1,46 @@
+/* Calls.  A call site has a cell; while the callable's code is the one the cell knows and that code
+ * has a live unit, the body is called directly on a frame on the C stack, with no interpreter in
+ * between. */
+#ifndef PYOPT_RT_CALL_H
+#define PYOPT_RT_CALL_H
+
+#include "rt_frame.h"
+
+/* Starts zeroed.  entry: of the Python function seen here, or of the __init__ of the class seen
+ * here. */
+typedef struct PyrtCallCell {
+    PyoptEntry *entry;
+    PyTypeObject
+        *type; /* a class whose instances entry initialises; borrowed, alive while version holds */
+    uint32_t version; /* its tp_version_tag, never 0 with a type */
+    uint32_t misses;
+    PyFunctionObject *init; /* the class's __init__: borrowed, alive while version holds */
+} PyrtCallCell;
+
+/* Runs e's body as a call of func with the positional arguments self (may be NULL), args[0..n), and
+ * the missing ones from func's defaults.  The caller has checked that they fit. */
+PYRT_SLOW PyObject *pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func,
+                                     PyObject *self, PyObject *const *args, size_t n);
+/* Any callable; refills the cell. */
+PYRT_SLOW PyObject *pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack,
+                                   size_t n, PyrtCallCell *cell);
+
+/* The interpreter's CALL.  stack is its operand stack: [NULL or method, callable or self, args...],
+ * n entries in all, borrowed, in writable memory.  kwnames: names of the last arguments, or NULL.
+ */
+static inline PyObject *
+pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n,
+          PyrtCallCell *cell)
+{
+    size_t skip = stack[0] ? 0 : 1;
+    PyObject *callable = stack[skip];
+    PyoptEntry *e = cell->entry;
+    if (LIKELY(e != NULL && !kwnames && Py_IS_TYPE(callable, &PyFunction_Type))) {
+        PyFunctionObject *func = (PyFunctionObject *)callable;
+        if (LIKELY(func->func_code == e->direct && n - skip - 1 == e->argcount))
+            return pyrt_call_direct(ts, e, func, NULL, stack + skip + 1, e->argcount);
+    }
+    return pyrt_call_slow(ts, kwnames, stack, n, cell);
+}
+
+#endif

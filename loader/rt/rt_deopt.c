@@ -1,0 +1,187 @@
+/* Deoptimisation: rebuild what the interpreter's frames would hold, then let the interpreter run
+ * them.
+ *
+ * A frame is finished by a nested _PyEval_EvalFrameDefault on that very frame: identity, locals,
+ * f_back and tracebacks are the interpreter's own.  Three things differ from a frame that the
+ * interpreter pushed itself:
+ *
+ *   the code   The stub sits in the code object's RESUME, and the first units after it may be the
+ * target of a jump, so the nested run uses the shadow, an unpatched clone.  The frame gets its own
+ * code back afterwards, with prev_instr moved over. the depth  The frame was counted against the
+ * recursion limit when it was entered.  The nested run counts it again, so one level is given back
+ * around it. is_entry   The nested run owns the frame until it returns, and the outer one takes it
+ * back.
+ *
+ * Inlined callees.  An exit inside an inlined body has one level per function.  Levels above 0 are
+ * structs on the body's C stack whose homes are valid; what is missing is filled in, the frames are
+ * linked, and the innermost runs first.  Its result is pushed on the operand stack of the level
+ * below, which goes on behind its call (or raises there); the finished frame is cleared as the
+ * interpreter clears one. */
+#include "rt_deopt.h"
+
+#include "loader.h"
+#include "rt_trace.h"
+
+PyObject *
+pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth, bool raising)
+{
+    PyCodeObject *own = f->f_code;
+    PyoptEntry *e = pyrt_entry_of(own);
+    PyCodeObject *run = e ? e->shadow : own;
+    bool was_entry = f->is_entry;
+    f->f_code = (PyCodeObject *)Py_NewRef(run);
+    f->prev_instr = _PyCode_CODE(run) + (raising ? (int)unit : (int)unit - 1);
+    f->stacktop = run->co_nlocalsplus + (int)depth;
+    ts->cframe->current_frame = f->previous;
+    ts->recursion_remaining++;
+    if (raising && PYRT_TRACED(ts))
+        rt_trace_skip_call(ts);
+    PyObject *r = _PyEval_EvalFrameDefault(ts, f, raising);
+    ts->recursion_remaining--;
+    ts->cframe->current_frame = f;
+    f->is_entry = was_entry;
+    f->prev_instr = _PyCode_CODE(own) + (f->prev_instr - _PyCode_CODE(run));
+    f->stacktop = own->co_nlocalsplus;
+    f->f_code = own;
+    Py_DECREF(run);
+    return r;
+}
+
+PyObject *
+pyrt_enter_slow(PyThreadState *ts, _PyInterpreterFrame *f, PyoptEntry *e)
+{
+    uint32_t entry = e->unit->entry;
+    if (PYRT_TRACED(ts))
+        return pyrt_resume(ts, f, entry, 0, false);
+    f->prev_instr = e->resume;
+    int served = pyrt_poll(ts, f);
+    if (served < 0)
+        return pyrt_resume(ts, f, entry, 0, true);
+    if (served >
+        0) /* behind the RESUME: a call that was under way when tracing began has no 'call' event */
+        return pyrt_resume(ts, f, entry + 1, 0, false);
+    return e->body(ts, f);
+}
+
+PyObject *
+pyrt_decline(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    PyoptEntry *e = pyrt_entry_of(f->f_code);
+    retire_declined(e);
+    return pyrt_resume(ts, f, e->unit->entry, 0, false);
+}
+
+/* A new reference, or NULL: the value is Null, or there was no memory for a box. */
+static PyObject *
+value_of(const PyoptVal *v, const PyoptEv *ev, PyCodeObject *code)
+{
+    switch ((PyoptValKind)v->kind) {
+    case PyoptValOwned: return ev[v->src].o;
+    case PyoptValBorrow: return Py_XNewRef((PyObject *)ev[v->src].o);
+    case PyoptValInt: return pyrt_int(ev[v->src].i);
+    case PyoptValDouble: return PyFloat_FromDouble(ev[v->src].d);
+    case PyoptValBool: return Py_NewRef(ev[v->src].i ? Py_True : Py_False);
+    case PyoptValConst: return Py_NewRef(PyTuple_GET_ITEM(code->co_consts, v->src));
+    case PyoptValNull:
+    case PyoptValDrop: return NULL;
+    }
+    Py_UNREACHABLE();
+}
+
+/* Puts the exit's values into their slots.  What they displace, and what is to be dropped, goes to
+ * out: its release can run code, which must find finished frames. */
+static size_t
+fill_slots(const PyoptUnit *u, const PyoptExit *x, const PyoptEv *ev, _PyInterpreterFrame **frames,
+           PyObject **out)
+{
+    size_t n_out = 0;
+    for (unsigned i = 0; i < x->n_vals; i++) {
+        const PyoptVal *v = &u->vals[x->first_val + i];
+        if (v->kind == PyoptValDrop) {
+            out[n_out++] = ev[v->src].o;
+            continue;
+        }
+        _PyInterpreterFrame *f = frames[v->frame];
+        PyObject **slot = &f->localsplus[v->slot];
+        PyObject *value = value_of(v, ev, f->f_code);
+        if (v->slot <
+            f->f_code->co_nlocalsplus) /* a home owned something; a stack slot holds garbage */
+            out[n_out++] = *slot;
+        *slot = value;
+    }
+    return n_out;
+}
+
+/* Completes and links the frames of an exit, outermost first; the innermost becomes the current
+ * frame. */
+static void
+link_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, const PyoptEv *ev,
+            _PyInterpreterFrame **frames)
+{
+    const PyoptLevel *level = &u->levels[x->first_level];
+    for (unsigned k = 0; k < x->n_levels; k++) {
+        _PyInterpreterFrame *f = frames[k];
+        if (k > 0) {
+            if (!f->f_func)
+                pyrt_frame_init(f, (PyFunctionObject *)ev[level[k].func].o);
+            f->previous = frames[k - 1];
+        }
+        bool innermost = k + 1u == x->n_levels;
+        PYRT_AT(f, f->f_code, innermost ? level[k].offset : level[k].resume - 1);
+        f->stacktop = f->f_code->co_nlocalsplus + level[k].depth;
+    }
+    ts->cframe->current_frame = frames[x->n_levels - 1];
+    ts->recursion_remaining -= x->n_levels - 1;
+}
+
+/* Runs the levels from the innermost outwards; each result is the call's result one level out. */
+static PyObject *
+run_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, _PyInterpreterFrame **frames)
+{
+    const PyoptLevel *level = &u->levels[x->first_level];
+    unsigned k = x->n_levels - 1u;
+    PyObject *r = pyrt_resume(ts, frames[k], level[k].offset, level[k].depth,
+                              x->kind == PyoptExitRaise || PyErr_Occurred());
+    while (k > 0) {
+        _PyInterpreterFrame *inner = frames[k--], *f = frames[k];
+        ts->cframe->current_frame = f;
+        pyrt_frame_clear(ts, inner);
+        ts->recursion_remaining++;
+        uint32_t depth = level[k].depth;
+        if (r)
+            f->localsplus[f->f_code->co_nlocalsplus + depth] = r;
+        r = r ? pyrt_resume(ts, f, level[k].resume, depth + 1, false)
+              : pyrt_resume(ts, f, level[k].resume - 1, depth, true);
+    }
+    return r;
+}
+
+PyObject *
+pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const PyoptUnit *u, unsigned exit,
+           const PyoptEv *ev)
+{
+    const PyoptExit *x = &u->exits[exit];
+    u->exit_hits[exit]++;
+    if (x->kind == PyoptExitGuard)
+        retire_count(pyrt_entry_of(f->f_code));
+
+    _PyInterpreterFrame *frames[x->n_levels];
+    PyObject *out[x->n_vals + 1];
+    frames[0] = f;
+    for (unsigned k = 1; k < x->n_levels; k++)
+        frames[k] = ev[u->levels[x->first_level + k].frame].o;
+    link_levels(ts, u, x, ev, frames);
+    size_t n_out = fill_slots(u, x, ev, frames, out);
+    for (size_t i = 0; i < n_out; i++)
+        Py_XDECREF(out[i]);
+    return run_levels(ts, u, x, frames);
+}
+
+bool
+pyrt_stress_tick(void)
+{
+    if (--loader.stress_left > 0)
+        return true;
+    loader.stress_left = loader.stress_every;
+    return false;
+}

@@ -1,0 +1,106 @@
+#include "rt_frame.h"
+
+#include "loader.h"
+
+void
+pyrt_frame_drop(_PyInterpreterFrame *f)
+{
+    PyFrameObject *object = f->frame_obj;
+    PyFunctionObject *func = f->f_func;
+    f->frame_obj = NULL;
+    f->f_func = NULL;
+    Py_XDECREF(object);
+    Py_XDECREF(f->f_locals);
+    Py_DECREF(func);
+    Py_DECREF(f->f_code);
+}
+
+/* The frame object of the nearest complete frame at or below f: a new reference, or NULL. */
+static PyFrameObject *
+object_of(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    if (!f)
+        return NULL;
+    _PyInterpreterFrame *current = ts->cframe->current_frame;
+    ts->cframe->current_frame = f;
+    PyFrameObject *object = PyThreadState_GetFrame(ts);
+    ts->cframe->current_frame = current;
+    return object;
+}
+
+void
+pyrt_frame_detach(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    PyFrameObject *object = f->frame_obj;
+    uint32_t n = (uint32_t)f->f_code->co_nlocalsplus;
+    PyObject *type, *value, *tb;
+    PyErr_Fetch(&type, &value, &tb);
+
+    f->frame_obj = NULL;
+    f->stacktop = (int)n;
+    _PyInterpreterFrame *copy = (_PyInterpreterFrame *)object->_f_frame_data;
+    memcpy(copy, f, offsetof(_PyInterpreterFrame, localsplus) + n * sizeof(PyObject *));
+    copy->owner = FRAME_OWNED_BY_FRAME_OBJECT;
+    object->f_frame = copy;
+    object->f_back = object_of(ts, f->previous);
+    copy->previous = NULL;
+    if (!_PyObject_GC_IS_TRACKED((PyObject *)object))
+        PyObject_GC_Track(object);
+    Py_DECREF(object);
+    PyErr_Restore(type, value, tb);
+}
+
+void
+pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    if (f->frame_obj) {
+        if (Py_REFCNT(f->frame_obj) > 1) {
+            pyrt_frame_detach(ts, f);
+            return;
+        }
+        PyFrameObject *object = f->frame_obj;
+        f->frame_obj = NULL;
+        Py_DECREF(object);
+    }
+    for (int i = 0; i < f->stacktop; i++)
+        Py_XDECREF(f->localsplus[i]);
+    Py_XDECREF(f->f_locals);
+    Py_DECREF(f->f_func);
+    Py_DECREF(f->f_code);
+}
+
+/* A function of one RESUME, whose code claims that its first traceable unit never comes: its frame
+ * counts as incomplete for ever, so signal handlers, sys._getframe and tracebacks see the frame
+ * below it, the one that polls.  That makes calling it the same as reaching a RESUME or
+ * JUMP_BACKWARD in that frame. */
+static PyObject *
+poll_function(void)
+{
+    PyObject *ns = PyDict_New(), *func = NULL;
+    if (!ns)
+        return NULL;
+    if (PyDict_SetItemString(ns, "__builtins__", PyEval_GetBuiltins()) == 0) {
+        PyObject *code = Py_CompileString("def poll(): pass", "<pyopt>", Py_file_input);
+        PyObject *done = code ? PyEval_EvalCode(code, ns, ns) : NULL;
+        func = done ? Py_XNewRef(PyDict_GetItemString(ns, "poll")) : NULL;
+        Py_XDECREF(done);
+        Py_XDECREF(code);
+    }
+    Py_DECREF(ns);
+    if (func)
+        ((PyCodeObject *)PyFunction_GET_CODE(func))->_co_firsttraceable = INT_MAX;
+    return func;
+}
+
+int
+pyrt_poll(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    (void)f;
+    if (!loader.poll && !(loader.poll = poll_function()))
+        return -1;
+    ts->recursion_remaining++; /* handlers run as deep as they would in the interpreter */
+    PyObject *r = PyObject_CallNoArgs(loader.poll);
+    ts->recursion_remaining--;
+    Py_XDECREF(r);
+    return !r ? -1 : PYRT_TRACED(ts) ? 1 : 0;
+}
