@@ -271,6 +271,8 @@ ir_is_terminator(const Instr *i)
 bool
 ir_has_side_effect(const Instr *i)
 {
+    if (i->op == OpProj) /* the reference it hands out must be released */
+        return ty_boxed((Ty)i->type);
     return ir_ops[i->op].flags & (OpFlagD | OpFlagT);
 }
 

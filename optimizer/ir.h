@@ -23,9 +23,9 @@ typedef enum Ty {
 #define TY(name, ctype, boxed, scalar, object) Ty##name,
 #include "types.def"
 #undef TY
-    TyCount
+    TyCount,
+    TyAny = TyCount /* in tables: no demand, or "the instruction says" */
 } Ty;
-enum { TyAny = TyCount };
 
 typedef enum Op {
 #define OP(name, n, type, eff, ref, flags) Op##name,
@@ -73,6 +73,7 @@ typedef struct Block Block;
 typedef struct Func Func;
 typedef struct FrameState FrameState;
 typedef struct Inl Inl;
+typedef struct Exit Exit;
 
 /* One code object whose bytecode is part of this function: level 0 is the function itself, others are
  * inlined callees. */
@@ -110,6 +111,7 @@ struct Instr {
     FrameState *fs;            /* guards: where to go on; raising ops: where the exception happened */
     Block *block;
     Instr *prev, *next;
+    Exit *exit;                /* homes.h: what leaving here must write */
     Instr *repl;               /* set while a pass replaces this value; see ir_apply_replacements */
     uint32_t mark;             /* scratch for the running pass */
 };
@@ -126,6 +128,7 @@ struct Block {
     uint32_t loop_depth;
     bool is_loop_header, reachable;
     uint32_t off;              /* bytecode offset it starts at */
+    struct Home *homes;        /* homes.h: on entry */
     Inl *inl;
     uint32_t mark;
 };

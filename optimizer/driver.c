@@ -1,0 +1,107 @@
+/* The compiler: which code objects, then each from bytecode to C.  compile_one() is the table of contents. */
+#include "build.h"
+#include "emit.h"
+#include "pass.h"
+#include "pyopt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+optimise(PassCtx *ctx)
+{
+    pass_run(ctx, Pass_order);
+    pass_run(ctx, Pass_phis);
+    pass_run(ctx, Pass_dce);
+}
+
+static void
+lower(PassCtx *ctx)
+{
+    pass_run(ctx, Pass_split);
+    pass_run(ctx, Pass_order);
+    pass_run(ctx, Pass_phis);
+    ctx->have |= NeedSplit;
+    pass_run(ctx, Pass_homes);
+    pass_run(ctx, Pass_refcount);
+}
+
+static void
+compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
+{
+    Bailout bail;
+    Func *f = build_func(job->arena, code, &bail);
+    if (!f) {
+        r->bailout = bailout_reason(bail);
+        return;
+    }
+    PassCtx ctx = {.f = f, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
+    optimise(&ctx);
+    lower(&ctx);
+    char hex[CODEKEY_HEX];
+    codekey_hex(code->key, hex);
+    r->symbol = arena_printf(job->arena, "pyopt_unit_%s", hex);
+    r->c_text = emit_unit(f, r->symbol, &r->n_exits);
+}
+
+/* ---- which code objects ---- */
+
+typedef struct Todo {
+    const PyoptJob *job;
+    Vec(PyCode *) codes;
+} Todo;
+
+static void
+add_code(PyCode *c, void *arg)
+{
+    Todo *t = arg;
+    if (t->job->only && strcmp(t->job->only, c->qualname))
+        return;
+    for (uint32_t k = 0; k < t->codes.n; k++)
+        if (codekey_equal(t->codes.at[k]->key, c->key))
+            return;
+    vec_push(t->job->arena, &t->codes, c);
+}
+
+static void
+select_all(Todo *t)
+{
+    for (uint32_t k = 0; k < t->job->n_codes; k++)
+        pycode_walk(t->job->codes[k], add_code, t);
+}
+
+static bool
+is_hot(const PyoptJob *job, const ProfFunc *f)
+{
+    return f->self >= LimitMinSamples && f->self * 1000000 >= job->profile->samples * LimitMinShareMicros;
+}
+
+bool
+pyopt_compile(const PyoptJob *job, PyoptResult **out, uint32_t *n, Err *err)
+{
+    Todo t = {.job = job};
+    Feedback fb = {.profile = job->profile};
+    uint32_t n_funcs = job->profile ? job->profile->funcs.n : 0;
+    if (!job->profile)
+        select_all(&t);
+    PyoptResult *r = arena_array(job->arena, PyoptResult, t.codes.n + n_funcs + 1);
+    *n = 0;
+    for (uint32_t k = 0; k < t.codes.n; k++) {
+        r[*n].code = t.codes.at[k];
+        compile_one(job, &fb, t.codes.at[k], &r[(*n)++]);
+    }
+    for (uint32_t k = 0; k < n_funcs; k++) {
+        const ProfFunc *f = &job->profile->funcs.at[k];
+        if (!f->code || (job->only && strcmp(job->only, f->qualname)))
+            continue;
+        PyoptResult *one = &r[(*n)++];
+        one->code = f->code;
+        one->share = job->profile->samples ? (double)f->self / (double)job->profile->samples : 0;
+        if (is_hot(job, f))
+            compile_one(job, &fb, f->code, one);
+        else
+            one->bailout = bailout_reason(BailCold);
+    }
+    *out = r;
+    return *n ? true : err_set(err, ErrEmpty, "nothing to compile: no function matches");
+}

@@ -1,0 +1,461 @@
+/* One C statement per operation. */
+#include "emit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void PRINTF_LIKE(2, 3)
+put(Emit *e, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *s = arena_alloc(e->a, (size_t)n + 1);
+    vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    va_end(ap);
+    sb_puts(&e->out, s);
+}
+
+static const char *
+arg(Emit *e, const Instr *i, uint32_t k)
+{
+    return emit_name(e, i->args[k]);
+}
+
+/* A guard: leave unless cond. */
+static void
+guard(Emit *e, Instr *i, const char *cond)
+{
+    put(e, "if (!PYRT_GUARD(%s)) goto X%u;\n", cond, emit_exit(e, i));
+}
+
+static const char *
+type_object(Ty t)
+{
+    return ir_types[t].object;
+}
+
+/* ---- reference counts ---- */
+
+static void
+release(Emit *e, const Instr *i, const char *o, Ty t)
+{
+    const char *maybe = t == TyMaybe ? "X" : "";
+    if (ty_scalar(t)) {
+        put(e, "Py_%sDECREF(%s);\n", maybe, o);
+        return;
+    }
+    if (!i->inl || i->inl->id || !i->fs) {
+        put(e, "f->prev_instr = code + %u;\n", i->inl && !i->inl->id ? i->off : 0);
+        put(e, "Py_%sDECREF(%s);\n", maybe, o);
+        return;
+    }
+    put(e, "f->prev_instr = code + %u;\nPy_%sDECREF(%s);\n", i->off, maybe, o);
+}
+
+static const char *
+home(Emit *e, const Inl *inl, int64_t slot)
+{
+    while (slot < inl->base_slot)
+        inl = inl->parent;
+    return arena_printf(e->a, "%s->localsplus[%lld]", emit_frame(e, inl), (long long)slot - inl->base_slot);
+}
+
+/* The code object a function-wide slot belongs to. */
+static const Inl *
+slot_owner(const Emit *e, int64_t slot)
+{
+    const Inl *owner = e->f->inls[0];
+    for (uint32_t k = 0; k < e->f->n_inls; k++)
+        if (slot >= e->f->inls[k]->base_slot && slot < e->f->inls[k]->base_slot + e->f->inls[k]->code->n_localsplus)
+            owner = e->f->inls[k];
+    return owner;
+}
+
+static void
+set_local(Emit *e, Instr *i)
+{
+    const char *h = home(e, slot_owner(e, i->imm), i->imm);
+    if (i->imm2 == HomeNull) {
+        put(e, "%s = %s;\n", h, arg(e, i, 0));
+        return;
+    }
+    put(e, "{ PyObject *old = %s; %s = %s;\n", h, h, arg(e, i, 0));
+    if (i->imm2 == HomeScalar) {
+        put(e, "Py_XDECREF(old); }\n");
+        return;
+    }
+    put(e, "if (old) { f->prev_instr = code + %u; Py_DECREF(old); } }\n", i->inl->id ? 0 : i->off);
+}
+
+static void
+publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
+{
+    const char *h = home(e, slot_owner(e, slot), slot);
+    const char *kind = v->type == TyI64 ? "int" : v->type == TyF64 ? "float" : "bool";
+    sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", kind, h, emit_name(e, v));
+}
+
+static void
+poll(Emit *e, Instr *i)
+{
+    uint32_t x = emit_exit(e, i), n = e->n_cold++;
+    put(e, "if (PYRT_BREAKER(ts)) goto P%u;\nR%u:;\n", n, n);
+    sb_printf(&e->cold, "P%u:;\n", n);
+    for (uint32_t k = 0; k < i->exit->vals.n; k++) {
+        const ExitVal *v = &i->exit->vals.at[k];
+        FrameState *fs = i->fs;
+        for (uint32_t level = homes_n_levels(i->fs) - 1; level > v->level; level--)
+            fs = fs->outer;
+        if (v->index < fs->n_locals && !ty_boxed((Ty)v->v->type))
+            publish(e, &e->cold, v->v, fs->inl->base_slot + v->index);
+    }
+    emit_link(e, &e->cold, i);
+    sb_printf(&e->cold, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl));
+    emit_unlink(e, &e->cold, i);
+    sb_printf(&e->cold, "if (p < 0) goto X%u;\ngoto R%u;\n", x, n);
+}
+
+static void
+enter_inline(Emit *e, Instr *i)
+{
+    uint32_t id = (uint32_t)i->imm;
+    const char *func = arg(e, i, 0);
+    put(e, "pyrt_frame_fresh(&fr%u.f);\n", id);
+    if (e->inl_frame[id])
+        put(e, "pyrt_frame_init(&fr%u.f, (PyFunctionObject *)%s);\n", id, func);
+    for (uint32_t k = 0; k < e->f->inls[id]->code->n_localsplus; k++)
+        put(e, "fr%u.f.localsplus[%u] = NULL;\n", id, k);
+    put(e, "{ PyCodeObject *c = (PyCodeObject *)((PyFunctionObject *)%s)->func_code;\n"
+           "consts%u = c->co_consts; names%u = c->co_names; }\n",
+        func, id, id);
+}
+
+/* ---- runtime calls ---- */
+
+/* The C arguments of a helper, from its row: operands, immediates, context. */
+static const char *
+rt_args(Emit *e, Instr *i)
+{
+    const RtInfo *rt = &ir_rts[i->imm];
+    StrBuf s;
+    sb_init(&s, e->a);
+    uint32_t next = 0, id = i->inl->id;
+    for (const char *p = rt->args; *p; p++) {
+        if (p != rt->args)
+            sb_puts(&s, ", ");
+        switch (*p) {
+        case 'o': sb_puts(&s, arg(e, i, next++)); break;
+        case 'n': sb_printf(&s, "PyTuple_GET_ITEM(names%u, %d)", id, i->imm2); break;
+        case 'k':
+            if (i->imm2 < 0)
+                sb_puts(&s, "NULL");
+            else
+                sb_printf(&s, "PyTuple_GET_ITEM(consts%u, %d)", id, i->imm2);
+            break;
+        case 'i': sb_printf(&s, "%d", i->imm2); break;
+        case 'T': sb_puts(&s, "ts"); break;
+        case 'F': sb_puts(&s, emit_frame(e, i->inl)); break;
+        case 'C': sb_printf(&s, "&c%d", i->imm3); break;
+        case 'V':
+            if (next == i->n_args) {
+                sb_puts(&s, "NULL, 0");
+                break;
+            }
+            sb_puts(&s, "(PyObject *[]){");
+            sb_puts(&s, arg(e, i, next++));
+            uint32_t n = 1;
+            for (; next < i->n_args; next++, n++)
+                sb_printf(&s, ", %s", arg(e, i, next));
+            sb_printf(&s, "}, %u", n);
+            break;
+        default: die("rtcalls.def: argument letter '%c' of %s", *p, rt->name);
+        }
+    }
+    if (rt->ret == RtRetPair)
+        sb_printf(&s, ", &r%u_0", i->id);
+    return s.s;
+}
+
+static void
+runtime_call(Emit *e, Instr *i)
+{
+    const RtInfo *rt = &ir_rts[i->imm];
+    bool effect = rt->effect == 'P';
+    if (effect)
+        emit_link(e, &e->out, i);
+    const char *args = rt_args(e, i);
+    switch ((RtRet)rt->ret) {
+    case RtRetObj:
+    case RtRetPair:
+    case RtRetBor: put(e, "v%u = %s(%s);\n", i->id, rt->fn, args); break;
+    case RtRetInt: put(e, "v%u = %s(%s);\n", i->id, rt->fn, args); break;
+    case RtRetStatus: put(e, "{ int s = %s(%s);\n", rt->fn, args); break;
+    }
+    if (effect)
+        emit_unlink(e, &e->out, i);
+    if (rt->ret == RtRetStatus)
+        put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
+    else if (rt->ret == RtRetInt)
+        put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
+    else if (rt->ret != RtRetBor)
+        put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
+}
+
+/* A next operation that can run code and fail: status r, 1 item, 0 exhausted, -1 error. */
+static void
+status_next(Emit *e, Instr *i, const char *call)
+{
+    emit_link(e, &e->out, i);
+    put(e, "v%u = %s;\n", i->id, call);
+    emit_unlink(e, &e->out, i);
+    put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
+}
+
+static void
+iter_next(Emit *e, Instr *i)
+{
+    const char *it = arg(e, i, 0);
+    emit_link(e, &e->out, i);
+    put(e, "r%u_0 = pyrt_iter_next(ts, %s);\n", i->id, it);
+    emit_unlink(e, &e->out, i);
+    put(e, "v%u = r%u_0 != NULL;\nif (UNLIKELY(!v%u) && PyErr_Occurred()) goto X%u;\n", i->id, i->id, i->id, emit_exit(e, i));
+}
+
+static void
+load_global(Emit *e, Instr *i)
+{
+    emit_link(e, &e->out, i);
+    put(e, "v%u = pyrt_load_global_borrowed(%s, PyTuple_GET_ITEM(names%u, %lld), &c%d);\n", i->id, emit_frame(e, i->inl),
+        i->inl->id, (long long)i->imm, i->imm2);
+    emit_unlink(e, &e->out, i);
+    put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
+}
+
+static void
+unpack(Emit *e, Instr *i)
+{
+    emit_link(e, &e->out, i);
+    if (i->op == OpUnpack)
+        put(e, "{ int s = pyrt_unpack(%s, %lld, r%u);\n", arg(e, i, 0), (long long)i->imm, i->id);
+    else
+        put(e, "{ int s = pyrt_unpack_ex(%s, %lld, %d, r%u);\n", arg(e, i, 0), (long long)i->imm, i->imm2, i->id);
+    emit_unlink(e, &e->out, i);
+    put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
+}
+
+static void
+projection(Emit *e, Instr *i)
+{
+    const Instr *s = i->args[0];
+    if (s->op == OpUnpack || s->op == OpUnpackEx)
+        put(e, "v%u = r%u[%lld];\n", i->id, s->id, (long long)i->imm);
+    else
+        put(e, "v%u = r%u_%lld;\n", i->id, s->id, (long long)i->imm);
+}
+
+/* ---- typed operations ---- */
+
+static const char *const compare_ops[] = {"<", "<=", "==", "!=", ">", ">="};
+
+/* A guarded binary or unary operation: the C function stores its result and says whether it holds. */
+static void
+checked(Emit *e, Instr *i, const char *fn)
+{
+    const char *x = arg(e, i, 0);
+    if (i->n_args == 2)
+        guard(e, i, arena_printf(e->a, "%s(%s, %s, &v%u)", fn, x, arg(e, i, 1), i->id));
+    else
+        guard(e, i, arena_printf(e->a, "%s(%s, &v%u)", fn, x, i->id));
+}
+
+static void
+overflow(Emit *e, Instr *i, const char *fn)
+{
+    guard(e, i, arena_printf(e->a, "!__builtin_%s_overflow(%s, %s, &v%u)", fn, arg(e, i, 0), arg(e, i, 1), i->id));
+}
+
+static void
+infix(Emit *e, Instr *i, const char *op)
+{
+    put(e, "v%u = %s %s %s;\n", i->id, arg(e, i, 0), op, arg(e, i, 1));
+}
+
+static void
+prefix(Emit *e, Instr *i, const char *op)
+{
+    put(e, "v%u = %s(%s);\n", i->id, op, arg(e, i, 0));
+}
+
+static void
+boxed(Emit *e, Instr *i, const char *fn)
+{
+    put(e, "v%u = %s(%s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, fn, arg(e, i, 0), i->id, emit_exit(e, i));
+}
+
+static void
+length(Emit *e, Instr *i)
+{
+    switch ((int)i->args[0]->type) {
+    case TyDict: put(e, "v%u = ((PyDictObject *)%s)->ma_used;\n", i->id, arg(e, i, 0)); break;
+    case TySet: put(e, "v%u = PySet_GET_SIZE(%s);\n", i->id, arg(e, i, 0)); break;
+    case TyStr: put(e, "v%u = PyUnicode_GET_LENGTH(%s);\n", i->id, arg(e, i, 0)); break;
+    default: put(e, "v%u = Py_SIZE(%s);\n", i->id, arg(e, i, 0)); break;
+    }
+}
+
+/* A load that answers NULL when it declines.  A new reference must not be lost to a guard that fails for stress. */
+static void
+not_null(Emit *e, Instr *i)
+{
+    if (ir_ref(i) == 'o')
+        put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
+    else
+        guard(e, i, arena_printf(e->a, "v%u != NULL", i->id));
+}
+
+/* Loads that answer NULL out of range. */
+static void
+item(Emit *e, Instr *i, const char *fn)
+{
+    put(e, "v%u = %s(%s, %s);\n", i->id, fn, arg(e, i, 0), arg(e, i, 1));
+    not_null(e, i);
+}
+
+static void
+item_len(Emit *e, Instr *i, const char *kind)
+{
+    guard(e, i, arena_printf(e->a, "Py%s_GET_SIZE(%s) == %d", kind, arg(e, i, 0), i->imm2));
+    put(e, "v%u = Py%s_GET_ITEM(%s, %lld);\n", i->id, kind, arg(e, i, 0), (long long)i->imm);
+}
+
+static void
+list_slot(Emit *e, Instr *i)
+{
+    const char *list = arg(e, i, 0), *index = arg(e, i, 1);
+    put(e, "{ int64_t k = %s; Py_ssize_t n = PyList_GET_SIZE(%s); if (k < 0) k += n;\n", index, list);
+    guard(e, i, "(size_t)k < (size_t)n");
+    put(e, "PyObject **slot = &((PyListObject *)%s)->ob_item[k];\n", list);
+}
+
+static void
+list_set(Emit *e, Instr *i)
+{
+    list_slot(e, i);
+    put(e, "PyObject *old = *slot; *slot = Py_NewRef(%s);\nf->prev_instr = code + %u;\nPy_DECREF(old); }\n", arg(e, i, 2),
+        i->inl->id ? 0 : i->off);
+}
+
+static void
+list_set_float(Emit *e, Instr *i)
+{
+    list_slot(e, i);
+    put(e, "f->prev_instr = code + %u;\nif (UNLIKELY(pyrt_slot_set_float(slot, %s) < 0)) { PyErr_Clear(); goto X%u; } }\n",
+        i->inl->id ? 0 : i->off, arg(e, i, 2), emit_exit(e, i));
+}
+
+/* clang-format off: one line per operation reads best */
+void
+emit_instr(Emit *e, Instr *i)
+{
+    switch ((Op)i->op) {
+    case OpConst: put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
+    case OpParam: put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
+    case OpLoadClosure: put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
+    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpPhi: case OpRefine: break;
+    case OpProj: projection(e, i); break;
+
+    case OpSetLocal: set_local(e, i); break;
+    case OpClearLocal: { const char *h = home(e, slot_owner(e, i->imm), i->imm); put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n", h, h, i->inl->id ? 0 : i->off); break; }
+    case OpPublish: publish(e, &e->out, i->args[0], i->imm); break;
+    case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
+    case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;
+
+    case OpGuardType: guard(e, i, arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type))); break;
+    case OpGuardIs: guard(e, i, arena_printf(e->a, "%s == %s", arg(e, i, 0), arg(e, i, 1))); break;
+    case OpGuardBound: guard(e, i, arena_printf(e->a, "%s != NULL", arg(e, i, 0))); break;
+    case OpGuardTrue: guard(e, i, arg(e, i, 0)); break;
+    case OpGuardCode: guard(e, i, arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0), (long long)i->imm, (long long)i->imm)); break;
+    case OpEnterInline: enter_inline(e, i); break;
+    case OpLeaveInline: put(e, "pyrt_frame_done(&fr%lld.f);\n", (long long)i->imm); break;
+    case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;
+    case OpCheckTrace: put(e, "if (PYRT_TRACED(ts)) goto X%u;\n", emit_exit(e, i)); break;
+    case OpPoll: poll(e, i); break;
+
+    case OpUnboxInt: checked(e, i, "pyrt_unbox_int"); break;
+    case OpUnboxFloat: checked(e, i, "pyrt_unbox_float"); break;
+    case OpToFloat: checked(e, i, "pyrt_to_float"); break;
+    case OpUnboxBool: checked(e, i, "pyrt_unbox_bool"); break;
+    case OpBoxInt: boxed(e, i, "pyrt_int"); break;
+    case OpBoxFloat: boxed(e, i, "PyFloat_FromDouble"); break;
+    case OpBoxBool: prefix(e, i, "pyrt_bool"); break;
+
+    case OpIntAdd: overflow(e, i, "add"); break;
+    case OpIntSub: overflow(e, i, "sub"); break;
+    case OpIntMul: overflow(e, i, "mul"); break;
+    case OpIntFloorDiv: checked(e, i, "pyrt_int_floordiv"); break;
+    case OpIntMod: checked(e, i, "pyrt_int_mod"); break;
+    case OpIntTrueDiv: checked(e, i, "pyrt_int_truediv"); break;
+    case OpIntPow: checked(e, i, "pyrt_int_pow"); break;
+    case OpIntShl: checked(e, i, "pyrt_int_shl"); break;
+    case OpIntShr: checked(e, i, "pyrt_int_shr"); break;
+    case OpIntAnd: infix(e, i, "&"); break;
+    case OpIntOr: infix(e, i, "|"); break;
+    case OpIntXor: infix(e, i, "^"); break;
+    case OpIntNeg: guard(e, i, arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0), i->id)); break;
+    case OpIntInvert: prefix(e, i, "~"); break;
+    case OpIntAbs: guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0))); put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0)); break;
+    case OpIntMin: put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
+    case OpIntMax: put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
+    case OpIntCmp: case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
+    case OpIntToFloat: checked(e, i, "pyrt_int_to_float"); break;
+    case OpFloatAdd: infix(e, i, "+"); break;
+    case OpFloatSub: infix(e, i, "-"); break;
+    case OpFloatMul: infix(e, i, "*"); break;
+    case OpFloatDiv: checked(e, i, "pyrt_float_div"); break;
+    case OpFloatFloorDiv: checked(e, i, "pyrt_float_floordiv"); break;
+    case OpFloatMod: checked(e, i, "pyrt_float_mod"); break;
+    case OpFloatPow: checked(e, i, "pyrt_float_pow"); break;
+    case OpFloatNeg: prefix(e, i, "-"); break;
+    case OpFloatAbs: prefix(e, i, "fabs"); break;
+    case OpFloatMath: checked(e, i, "pyrt_float_math"); break;
+    case OpFloatTruth: put(e, "v%u = %s != 0.0;\n", i->id, arg(e, i, 0)); break;
+    case OpIntTruth: put(e, "v%u = %s != 0;\n", i->id, arg(e, i, 0)); break;
+    case OpFloatToInt: checked(e, i, "pyrt_float_to_int"); break;
+    case OpBitNot: prefix(e, i, "!"); break;
+    case OpBitToInt: prefix(e, i, ""); break;
+    case OpIs: infix(e, i, "=="); break;
+    case OpIsExact: put(e, "v%u = Py_IS_TYPE(%s, &%s);\n", i->id, arg(e, i, 0), type_object((Ty)i->imm)); break;
+    case OpNotNull: put(e, "v%u = %s != NULL;\n", i->id, arg(e, i, 0)); break;
+
+    case OpLen: length(e, i); break;
+    case OpListItem: item(e, i, "pyrt_list_item_borrowed"); break;
+    case OpTupleItem: item(e, i, "pyrt_tuple_item_borrowed"); break;
+    case OpStrItem: item(e, i, "pyrt_str_item"); break;
+    case OpListItemLen: item_len(e, i, "List"); break;
+    case OpTupleItemLen: item_len(e, i, "Tuple"); break;
+    case OpListSet: list_set(e, i); break;
+    case OpListSetFloat: list_set_float(e, i); break;
+    case OpListAppend: put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0), arg(e, i, 1), emit_exit(e, i)); break;
+    case OpByteItem: checked(e, i, "pyrt_byte_item"); break;
+    case OpOrd: checked(e, i, "pyrt_ord"); break;
+    case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;
+
+    case OpRangeNext: put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id); break;
+    case OpListNext: put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpTupleNext: put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
+    case OpIterNext: iter_next(e, i); break;
+
+    case OpLoadAttrFast: put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\n", i->id, arg(e, i, 0), i->imm2); guard(e, i, arena_printf(e->a, "v%u != NULL", i->id)); break;
+    case OpLoadGlobalFast: load_global(e, i); break;
+    case OpUnpack: case OpUnpackEx: unpack(e, i); break;
+    case OpRt: runtime_call(e, i); break;
+    case OpReturn: put(e, "f->prev_instr = code + %u;\nreturn %s;\n", i->off, arg(e, i, 0)); break;
+    case OpJump: case OpBranch: case OpCount: break;
+    }
+}
+/* clang-format on */

@@ -1,0 +1,154 @@
+#include "feedback.h"
+
+#include "build.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    Ty type;
+} known_types[] = {
+    {"builtins.int", TyInt},         {"builtins.float", TyFloat},       {"builtins.bool", TyBool},
+    {"builtins.NoneType", TyNoneType}, {"builtins.str", TyStr},         {"builtins.bytes", TyBytes},
+    {"builtins.tuple", TyTuple},     {"builtins.list", TyList},         {"builtins.dict", TyDict},
+    {"builtins.set", TySet},         {"builtins.complex", TyComplex},   {"builtins.bytearray", TyByteArray},
+    {"builtins.function", TyFunction}, {"builtins.range_iterator", TyRangeIter},
+    {"builtins.list_iterator", TyListIter}, {"builtins.tuple_iterator", TyTupleIter},
+    {"builtins.enumerate", TyEnumerate}, {"builtins.slice", TySlice}, {"builtins.zip", TyZip},
+};
+
+static Ty
+type_named(const char *name)
+{
+    for (size_t k = 0; k < countof(known_types); k++)
+        if (!strcmp(known_types[k].name, name))
+            return known_types[k].type;
+    return TyObj;
+}
+
+static const ProfFunc *
+func_of(const Feedback *fb, const Inl *inl)
+{
+    return fb && fb->profile ? profile_find(fb->profile, inl->code->key) : NULL;
+}
+
+bool
+feedback_has(const Feedback *fb, const Inl *inl)
+{
+    return func_of(fb, inl) != NULL;
+}
+
+static FbType
+judge(const ProfSite *site)
+{
+    FbType r = {.type = TyObj};
+    uint64_t numbers = 0;
+    if (!site || site->total < LimitMinTypeSamples)
+        return r;
+    r.seen = site->total;
+    for (uint32_t k = 0; k < site->types.n; k++) {
+        const ProfType *t = &site->types.at[k];
+        Ty type = type_named(t->name);
+        if (k == 0)
+            r.name = t->name;
+        if (type != TyObj && t->count * 100 >= site->total * LimitTypeSharePct)
+            r.type = type;
+        if (type == TyInt || type == TyFloat)
+            numbers += t->count;
+        if (!strcmp(t->name, "builtins.int+big"))
+            r.maybe_big = true;
+    }
+    r.number = numbers * 100 >= site->total * LimitTypeSharePct;
+    return r;
+}
+
+/* What a specialised opcode says of its operands; the interpreter only keeps one that mostly holds. */
+static const struct {
+    const char *opname;
+    Ty operand[2]; /* from the top of the stack */
+} quick_types[] = {
+    {"BINARY_OP_ADD_INT", {TyInt, TyInt}},
+    {"BINARY_OP_SUBTRACT_INT", {TyInt, TyInt}},
+    {"BINARY_OP_MULTIPLY_INT", {TyInt, TyInt}},
+    {"BINARY_OP_ADD_FLOAT", {TyFloat, TyFloat}},
+    {"BINARY_OP_SUBTRACT_FLOAT", {TyFloat, TyFloat}},
+    {"BINARY_OP_MULTIPLY_FLOAT", {TyFloat, TyFloat}},
+    {"BINARY_OP_ADD_UNICODE", {TyStr, TyStr}},
+    {"BINARY_OP_INPLACE_ADD_UNICODE", {TyStr, TyStr}},
+    {"COMPARE_OP_INT_JUMP", {TyInt, TyInt}},
+    {"COMPARE_OP_FLOAT_JUMP", {TyFloat, TyFloat}},
+    {"COMPARE_OP_STR_JUMP", {TyStr, TyStr}},
+    {"BINARY_SUBSCR_LIST_INT", {TyInt, TyList}},
+    {"BINARY_SUBSCR_TUPLE_INT", {TyInt, TyTuple}},
+    {"BINARY_SUBSCR_DICT", {TyObj, TyDict}},
+    {"STORE_SUBSCR_LIST_INT", {TyInt, TyList}},
+    {"STORE_SUBSCR_DICT", {TyObj, TyDict}},
+    {"UNPACK_SEQUENCE_TWO_TUPLE", {TyTuple, TyObj}},
+    {"UNPACK_SEQUENCE_TUPLE", {TyTuple, TyObj}},
+    {"UNPACK_SEQUENCE_LIST", {TyList, TyObj}},
+};
+
+static Ty
+quick_type(const ProfFunc *f, uint32_t off, uint32_t depth)
+{
+    uint64_t best = 0;
+    Ty t = TyObj;
+    for (uint32_t k = 0; depth < 2 && k < f->quick.n; k++) {
+        const ProfQuick *q = &f->quick.at[k];
+        if (q->off != off || q->seen <= best)
+            continue;
+        best = q->seen;
+        t = TyObj;
+        for (size_t j = 0; j < countof(quick_types); j++)
+            if (!strcmp(quick_types[j].opname, q->opname))
+                t = quick_types[j].operand[depth];
+    }
+    return t;
+}
+
+FbType
+feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t depth)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    if (!f)
+        return (FbType){.type = TyObj};
+    FbType r = judge(profile_site(f, off, depth));
+    if (r.seen)
+        return r;
+    r.type = quick_type(f, off, depth);
+    r.seen = r.type != TyObj;
+    return r;
+}
+
+FbType
+feedback_local(const Feedback *fb, const Inl *inl, uint32_t slot)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    return f ? judge(profile_site(f, 0, ProfSlotLocal + slot)) : (FbType){.type = TyObj};
+}
+
+const ProfCallee *
+feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    return f ? profile_callee(f, off, share) : NULL;
+}
+
+bool
+feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken, double *weight)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    const ProfBranch *b = f ? profile_branch(f, off) : NULL;
+    if (!b)
+        return false;
+    *taken = b->p_taken;
+    *weight = b->weight;
+    return true;
+}
+
+uint64_t
+feedback_samples(const Feedback *fb, const PyCode *code)
+{
+    const ProfFunc *f = fb->profile ? profile_find(fb->profile, code->key) : NULL;
+    return f ? f->self : 0;
+}

@@ -1,0 +1,325 @@
+/* Where unboxed locals meet the frame.
+ *
+ * A forward dataflow problem over the homes' physical contents (homes.h), then one walk that
+ *   1. turns SetLocal of an unboxed value into nothing, or into a ClearLocal when what the home holds could
+ *      be seen dying;
+ *   2. puts a Publish before every effect for each unboxed local whose home is out of date;
+ *   3. lists for every exit the locals that are out of date and the operand stack;
+ *   4. releases an inlined callee's homes where it returns.
+ * Two slots may hold the same value.  A merge keeps a value when all sides hold it, or a phi when each side holds
+ * that side's argument. */
+#include "exctab.h"
+#include "homes.h"
+
+Home *
+homes_entry(const Block *b)
+{
+    return b->homes;
+}
+
+uint32_t
+homes_n_levels(const FrameState *fs)
+{
+    uint32_t n = 0;
+    for (; fs; fs = fs->outer)
+        n++;
+    return n;
+}
+
+uint32_t
+homes_raise_depth(const FrameState *fs, uint32_t off)
+{
+    Arena *a = arena_new();
+    ExcTable t;
+    const ExcEntry *e = exctab_read(a, fs->inl->code, &t, NULL) ? exctab_find(&t, off) : NULL;
+    uint32_t depth = e ? e->depth : 0;
+    arena_free(a);
+    return depth < fs->n_stack ? depth : fs->n_stack;
+}
+
+static Instr *
+held(Instr *v)
+{
+    return ty_boxed((Ty)v->type) ? ir_origin(v) : v;
+}
+
+static bool
+is_scalar_home(Home h)
+{
+    return h.kind == HomeNull || h.kind == HomeScalar || (h.kind == HomeSync && ty_scalar((Ty)h.v->type));
+}
+
+static Home
+home_of(Instr *v)
+{
+    if (v->type == TyNull)
+        return (Home){HomeNull, NULL};
+    return (Home){HomeSync, held(v)};
+}
+
+/* The cold path of a poll publishes what is out of date: afterwards such a home holds either its old scalar or a box. */
+static void
+cold_publish(Home *homes, const Instr *i)
+{
+    for (const FrameState *fs = i->fs; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_locals; k++) {
+            Home *h = &homes[fs->inl->base_slot + k];
+            const Instr *v = fs->vals[k];
+            if (v && !ty_boxed((Ty)v->type) && !(h->kind == HomeSync && h->v == v))
+                *h = (Home){HomeScalar, NULL};
+        }
+}
+
+void
+homes_step(const Func *f, Home *homes, const Instr *i)
+{
+    if (i->op == OpSetLocal) {
+        if (ty_boxed((Ty)i->args[0]->type))
+            homes[i->imm] = home_of(i->args[0]);
+        else if (!is_scalar_home(homes[i->imm]))
+            homes[i->imm] = (Home){HomeNull, NULL}; /* the walk puts a ClearLocal here */
+    } else if (i->op == OpClearLocal) {
+        homes[i->imm] = (Home){HomeNull, NULL};
+    } else if (i->op == OpPublish) {
+        homes[i->imm] = home_of(i->args[0]);
+    } else if (i->op == OpPoll) {
+        cold_publish(homes, i);
+    } else if (i->op == OpEnterInline || i->op == OpLeaveInline) {
+        const Inl *inl = f->inls[i->imm];
+        for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
+            homes[inl->base_slot + k] = (Home){HomeNull, NULL};
+    }
+}
+
+/* Publishes that an effect implies; used by the dataflow (place false) and by the walk. */
+static void
+publish_for(Func *f, Home *homes, Instr *i, bool place)
+{
+    for (FrameState *fs = i->fs; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_locals; k++) {
+            Instr *v = fs->vals[k];
+            uint32_t slot = fs->inl->base_slot + k;
+            if (!v || ty_boxed((Ty)v->type) || (homes[slot].kind == HomeSync && homes[slot].v == v))
+                continue;
+            if (place) {
+                Instr *p = ir_instr_new(f, OpPublish, TyVoid, 1);
+                p->args[0] = v;
+                p->imm = slot;
+                p->inl = i->inl;
+                p->off = i->off;
+                ir_insert_before(i, p);
+            }
+            homes[slot] = (Home){HomeSync, v};
+        }
+}
+
+static bool
+publishes(const Instr *i)
+{
+    return i->fs && ir_effect(i) == 'P';
+}
+
+/* ---- the dataflow ---- */
+
+static void
+entry_homes(const Func *f, Home *h)
+{
+    for (uint32_t s = 0; s < f->n_slots; s++)
+        h[s] = (Home){s < f->code->n_localsplus && (f->code->localspluskinds[s] & (PyLocalCell | PyLocalFree))
+                          ? HomeUnknown
+                          : HomeNull,
+                      NULL};
+    const PyCode *c = f->code;
+    uint32_t n_params = (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
+                        !!(c->flags & PyCoVarKeywords);
+    for (uint32_t s = 0; s < n_params; s++)
+        h[s] = (Home){HomeUnknown, NULL};
+    FOR_EACH_INSTR (f->blocks.at[0], i)
+        if (i->op == OpParam)
+            h[i->imm] = (Home){HomeSync, i};
+}
+
+/* The phi of b that stands for slot s given what each known predecessor holds, or NULL. */
+static Instr *
+phi_for(const Block *b, Home *const *out, uint32_t s)
+{
+    for (Instr *phi = b->first; phi && phi->op == OpPhi; phi = phi->next) {
+        bool fits = true;
+        for (uint32_t p = 0; p < b->preds.n && fits; p++) {
+            const Home *h = out[b->preds.at[p]->rpo];
+            fits = !h || (h[s].kind == HomeSync && h[s].v == held(phi->args[p]));
+        }
+        if (fits)
+            return phi;
+    }
+    return NULL;
+}
+
+static Home
+merge(const Block *b, Home *const *out, uint32_t s)
+{
+    Home first = {0};
+    bool same = true, scalar = true, seen = false;
+    for (uint32_t p = 0; p < b->preds.n; p++) {
+        const Home *h = out[b->preds.at[p]->rpo];
+        if (!h)
+            continue;
+        if (seen)
+            same &= h[s].kind == first.kind && h[s].v == first.v;
+        else
+            first = h[s];
+        seen = true;
+        scalar &= is_scalar_home(h[s]);
+    }
+    Instr *phi = b->preds.n > 1 ? phi_for(b, out, s) : NULL;
+    if (phi)
+        return (Home){HomeSync, phi};
+    if (same)
+        return first;
+    return (Home){scalar ? HomeScalar : HomeUnknown, NULL};
+}
+
+/* A slot only ever sinks: value, scalar, unknown.  This bounds the iteration. */
+static uint32_t
+rank(Home h)
+{
+    return h.kind == HomeUnknown ? 0 : h.kind == HomeScalar ? 1 : 2;
+}
+
+static bool
+same_homes(const Home *a, const Home *b, uint32_t n)
+{
+    for (uint32_t s = 0; s < n; s++)
+        if (a[s].kind != b[s].kind || a[s].v != b[s].v)
+            return false;
+    return true;
+}
+
+static void
+solve(Func *f)
+{
+    Arena *a = arena_new();
+    Home **out = arena_array(a, Home *, f->blocks.n);
+    Home *now = arena_array(a, Home, f->n_slots + 1);
+    FOR_EACH_BLOCK (f, b)
+        b->homes = NULL;
+    bool changed = true;
+    for (uint32_t round = 0; changed; round++) {
+        changed = false;
+        FOR_EACH_BLOCK (f, b) {
+            bool first = !b->homes;
+            if (first)
+                b->homes = arena_array(f->arena, Home, f->n_slots + 1);
+            for (uint32_t s = 0; s < f->n_slots && b != f->blocks.at[0]; s++) {
+                Home h = merge(b, out, s);
+                if (!first && (h.kind != b->homes[s].kind || h.v != b->homes[s].v)) {
+                    if (rank(h) >= rank(b->homes[s]) && round > 3)
+                        h = (Home){HomeUnknown, NULL};
+                    changed = true;
+                }
+                b->homes[s] = h;
+            }
+            if (b == f->blocks.at[0])
+                entry_homes(f, b->homes);
+            memcpy(now, b->homes, f->n_slots * sizeof *now);
+            FOR_EACH_INSTR (b, i) {
+                if (publishes(i))
+                    publish_for(f, now, i, false);
+                homes_step(f, now, i);
+            }
+            if (!out[b->rpo])
+                out[b->rpo] = arena_array(a, Home, f->n_slots + 1);
+            if (first || !same_homes(out[b->rpo], now, f->n_slots))
+                changed = true;
+            memcpy(out[b->rpo], now, f->n_slots * sizeof *now);
+        }
+    }
+    arena_free(a);
+}
+
+/* ---- the walk ---- */
+
+static void
+clear_before(Func *f, Home *homes, Instr *at, uint32_t slot)
+{
+    Instr *c = ir_instr_new(f, OpClearLocal, TyVoid, 0);
+    c->imm = slot;
+    c->imm2 = is_scalar_home(homes[slot]);
+    c->inl = at->inl;
+    c->off = at->off;
+    c->fs = at->fs;
+    ir_insert_before(at, c);
+    homes_step(f, homes, c);
+}
+
+static void
+walk_instr(Func *f, Home *homes, Instr *i)
+{
+    if (i->op == OpSetLocal) {
+        i->imm2 = homes[i->imm].kind == HomeNull ? HomeNull : is_scalar_home(homes[i->imm]) ? HomeScalar : HomeUnknown;
+        if (!ty_boxed((Ty)i->args[0]->type)) {
+            if (!is_scalar_home(homes[i->imm]))
+                clear_before(f, homes, i, (uint32_t)i->imm);
+            ir_remove(i);
+            return;
+        }
+    } else if (i->op == OpLeaveInline) {
+        const Inl *inl = f->inls[i->imm];
+        for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
+            if (homes[inl->base_slot + k].kind != HomeNull)
+                clear_before(f, homes, i, inl->base_slot + k);
+    }
+    homes_step(f, homes, i);
+}
+
+static bool
+in_sync(Home h, Instr *v)
+{
+    if (v->type == TyNull)
+        return h.kind == HomeNull;
+    return h.kind == HomeSync && h.v == held(v);
+}
+
+static void
+list_exit(Func *f, const Home *homes, Instr *i)
+{
+    Exit *x = arena_new_of(f->arena, Exit);
+    uint32_t level = homes_n_levels(i->fs), off = i->off;
+    bool raises = !ir_is_guard(i);
+    for (FrameState *fs = i->fs; fs; fs = fs->outer) {
+        level--;
+        for (uint32_t k = 0; k < fs->n_locals; k++)
+            if (fs->vals[k] && !in_sync(homes[fs->inl->base_slot + k], fs->vals[k]))
+                vec_push(f->arena, &x->vals, (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = fs->vals[k]});
+        uint32_t depth = raises ? homes_raise_depth(fs, off) : fs->n_stack;
+        for (uint32_t k = 0; k < depth; k++)
+            vec_push(f->arena, &x->vals,
+                     (ExitVal){.level = (uint8_t)level, .index = (uint16_t)(fs->n_locals + k),
+                               .v = fs->vals[fs->n_locals + k]});
+        if (fs->outer)
+            off = fs->outer->off;
+    }
+    i->exit = x;
+}
+
+/* needs rpo, split; gives homes */
+bool
+opt_homes(PassCtx *ctx)
+{
+    Func *f = ctx->f;
+    solve(f);
+    Arena *a = arena_new();
+    Home *now = arena_array(a, Home, f->n_slots + 1);
+    FOR_EACH_BLOCK (f, b) {
+        memcpy(now, b->homes, f->n_slots * sizeof *now);
+        FOR_EACH_INSTR_SAFE (b, i) {
+            if (publishes(i))
+                publish_for(f, now, i, true);
+            if ((ir_is_guard(i) || ir_may_raise(i)) && i->fs)
+                list_exit(f, now, i);
+            walk_instr(f, now, i);
+        }
+    }
+    arena_free(a);
+    return true;
+}
