@@ -23,7 +23,7 @@ find_loader(Arena *a, Err *err)
         if (slash)
             *slash = 0;
     }
-    const char *path = arena_printf(a, "%s/lib/pyopt/libpyopt_loader.so", n > 0 ? exe : "");
+    const char *path = arena_printf(a, "%s/lib/pyopt/libpyopt_preload.so", n > 0 ? exe : "");
     if (!fileio_exists(path)) {
         err_set(err, ErrFailed, "the loader is not at %s: build it with make", path);
         return NULL;

@@ -41,6 +41,7 @@ static const char usage[] =
     "  PYOPT=off            run: start the program as it is\n"
     "  PYOPT_STATS=FILE     run: counters per unit and exit, as JSON, when the program ends\n"
     "  PYOPT_STRESS=deopt:N run: every N-th guard fails (for tests)\n"
+    "  PYOPT_LOG=FILE       run: a line for everything the loader decided\n"
     "  CC                   compile: the C compiler; default gcc, then clang\n"
     "  XDG_CACHE_HOME       where objects and unpacked bundles are kept\n"
     "\n"
