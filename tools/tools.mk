@@ -16,11 +16,6 @@ $(RT_INCLUDE)/$(notdir $(1)): $(1)
 endef
 $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 
-# Until the compiler's driver exists there is nothing to link pyopt against.
-ifeq ($(wildcard optimizer/driver.c),)
-TOOLS := $(filter-out $(BUILD)/bin/pyopt,$(TOOLS))
-endif
-
 # The whole of what is checked, in the order of how fast a fault shows.  Each prints its own count.
 CHECKS := check-format check-layers check-unit check-cli check-profiler check-rtops check-loader check-run
 

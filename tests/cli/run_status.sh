@@ -10,7 +10,11 @@ t pyopt run m.pyob -- "$PYTHON" prog.py 0
 t pyopt run m.pyob -- "$PYTHON" prog.py 7 --json -o x
 t pyopt run m.pyob "$PYTHON" prog.py 3
 t pyopt run m.pyob -- sh -c 'echo not python; exit 5'
-t pyopt run m.pyob -- sh -c 'kill -TERM $$'
+cat >killed.py <<'END'
+import subprocess
+print(subprocess.run(["pyopt", "run", "m.pyob", "--", "sh", "-c", "kill -TERM $$"]).returncode)
+END
+t "$PYTHON" killed.py
 t pyopt run m.pyob -- true
 t pyopt run m.pyob -- nosuchcommand
 t pyopt run m.pyob -- ./prog.py
