@@ -2,12 +2,13 @@
  *
  * codekey_of() below walks a PyCode; loader/match.c walks a live code object.  The two must make
  * the same calls, byte for byte, or no unit ever matches; whoever changes one changes the other.
- * CODE(c) is the key of a code object:
+ * The key of a code object, CODE(c), is
  *
  *   codehash_begin
  *   tag 'C'   u64 argcount   u64 posonlyargcount   u64 kwonlyargcount   u64 stacksize   u64 flags
  *   STR(name)   STR(qualname)
- *   tag 'B'   bytes(base bytecode: 2 * n_units bytes, specialised opcodes mapped back, caches zero)
+ *   tag 'B'   bytes(base bytecode: 2 * n_units bytes, specialised opcodes mapped back,
+ *                   caches zero)
  *   tag 'E'   bytes(exception table)
  *   tag 'N'   u64 number of names         STR(each)
  *   tag 'L'   u64 number of localsplus    STR(each)    bytes(localspluskinds)
@@ -21,17 +22,28 @@
  *
  * and VALUE(o) depends on the exact type:
  *
- *   None 'N'   True 'T'   False 'F'   Ellipsis '.'   StopIteration 'S'      the tag alone
- *   int that fits int64     tag 'i'   u64(value)
- *   other int               tag 'l'   u64(1 if negative else 0)   bytes(magnitude as 15-bit digits
- * in little-endian uint16_t, least significant first, top digit not zero).  A live int has 30-bit
- * digits: each gives two of ours, and the top one only one where its upper half is zero. float tag
- * 'g'   u64(bits)         complex   tag 'y'   u64(bits of real)   u64(bits of imag) bytes tag 'b'
- * bytes             str       STR tuple                   tag '('   u64 n   VALUE(each) (list '['
- * and dict '{', key before value, likewise) frozenset, set          tag '>'  or '<'   u64 n, then
- * u64 hi, u64 lo of each element's own key (codehash_begin, VALUE, codehash_end), ascending by (hi,
- * lo): the order in memory depends on the hash seed code                    tag 'c'   u64 hi   u64
- * lo of its CODE key
+ *   None        tag 'N'
+ *   True        tag 'T'
+ *   False       tag 'F'
+ *   Ellipsis    tag '.'
+ *   StopIteration (the class)   tag 'S'
+ *   int         if it fits int64: tag 'i'   u64(value)
+ *               otherwise:        tag 'l'   u64(1 if negative else 0)   bytes(magnitude)
+ *               The magnitude is 15-bit digits in little-endian uint16_t, least significant
+ *               first, the top one not zero.  A live int has 30-bit digits: each gives two of
+ *               ours, the top one only one where its upper half is zero.
+ *   float       tag 'g'   u64(bits)
+ *   complex     tag 'y'   u64(bits of real)   u64(bits of imag)
+ *   bytes       tag 'b'   bytes
+ *   str         STR
+ *   tuple       tag '('   u64 n   VALUE(each)
+ *   list        tag '['   likewise
+ *   dict        tag '{'   likewise, each key before its value; n counts both
+ *   frozenset   tag '>'   u64 n, then u64 hi, u64 lo of each element's own key (codehash_begin,
+ *               VALUE, codehash_end), ascending by (hi, lo): the order in memory depends on
+ *               the hash seed
+ *   set         tag '<'   likewise
+ *   code        tag 'c'   u64 hi   u64 lo of its CODE key
  *
  * A live constant of any other type has no key; its code object matches nothing.
  *

@@ -5,10 +5,12 @@
  * (the first: to firstlineno).
  *
  *   form    line moves by   ends on line   columns
- *   0-9     0               the same       one byte: start is form * 8 + bits 4-6, end is that +
- * bits 0-3 10-12   form - 10       the same       one byte each 13      signed number   the same
- * none 14      signed number   + number       number - 1 each 15      0               no location
- * at all
+ *   0-9     0               the same       one byte: start is form * 8 + bits 4-6,
+ *                                          end is start + bits 0-3
+ *   10-12   form - 10       the same       one byte each
+ *   13      signed number   the same       none
+ *   14      signed number   + number       number - 1 each
+ *   15      0               no location at all
  *
  * A number is 6-bit groups, least significant first, bit 6 saying that another follows; a signed
  * one keeps its sign in its lowest bit. */

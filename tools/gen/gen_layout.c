@@ -1,13 +1,7 @@
-/* Writes formats/cpython/v3xx/layout.inc (release) or layout_debug.inc from the headers it is
- * compiled against:
+/* Prints formats/cpython/v3xx/layout.inc (layout_debug.inc for a debug build) from the headers it
+ * is compiled against; `make regen` (tools/gen/regen.sh) runs it for every Python found.
  *
- *     gcc -I"$(python3.11 -c 'import sysconfig; print(sysconfig.get_path("include"))')"
- * -Iformats/cpython \ tools/gen/gen_layout.c -o gen_layout && ./gen_layout >
- * formats/cpython/v311/layout.inc
- *
- * `make regen` does it for every interpreter found.  A version that renamed a field gets a #define
- * of the old name here; one that lost a field gets its row as -1 through a member of struct Absent.
- */
+ * A version that renamed a field gets a #define of 3.11's name here. */
 #define Py_BUILD_CORE 1
 #include <Python.h>
 
@@ -24,7 +18,7 @@
 /* md_dict and md_name: moduleobject.c keeps its struct in an internal header. */
 #include <internal/pycore_moduleobject.h>
 
-/* Where _PyObject_ValuesPointer points, from the object (the headers name only the dict's place).
+/* Where _PyObject_ValuesPointer points, from the object (the headers name the dict's place only).
  */
 #define MANAGED_VALUES_OFFSET                                                                      \
     ((char *)_PyObject_ValuesPointer(sample_object) - (char *)sample_object)
