@@ -9,6 +9,8 @@
  * PYOPT_LOG. */
 #define _GNU_SOURCE
 #include "loader.h"
+#include "rt_iter.h"
+#include "rt_known.h"
 
 #include "rt_deopt.h"
 
@@ -109,6 +111,10 @@ start(void)
     if (!loader.init_name || !loader.no_args || !install_init() || !match_init()) {
         PyErr_Clear();
         loader_log("cannot start: out of memory");
+        return false;
+    }
+    if (!pyrt_layouts_ok() || !pyrt_known_init()) {
+        loader_log("cannot start: this interpreter's builtin objects are not what units expect");
         return false;
     }
     stats_init();

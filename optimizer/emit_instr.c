@@ -104,7 +104,7 @@ poll(Emit *e, Instr *i)
 {
     uint32_t x = emit_exit(e, i), n = e->n_cold++;
     put(e, "if (PYRT_BREAKER(ts)) goto P%u;\nR%u:;\n", n, n);
-    sb_printf(&e->cold, "P%u:;\n", n);
+    sb_printf(&e->cold, "P%u: {\n", n);
     for (uint32_t k = 0; k < i->exit->vals.n; k++) {
         const ExitVal *v = &i->exit->vals.at[k];
         FrameState *fs = i->fs;
@@ -116,7 +116,7 @@ poll(Emit *e, Instr *i)
     emit_link(e, &e->cold, i);
     sb_printf(&e->cold, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl));
     emit_unlink(e, &e->cold, i);
-    sb_printf(&e->cold, "if (p < 0) goto X%u;\ngoto R%u;\n", x, n);
+    sb_printf(&e->cold, "if (p < 0) goto X%u;\ngoto R%u;\n}\n", x, n);
 }
 
 static void

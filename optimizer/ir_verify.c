@@ -99,7 +99,7 @@ check_args(Check *c, const Instr *i)
 static Ty
 operand_type(const Instr *i, uint32_t k)
 {
-    switch ((Op)i->op) {
+    switch ((int)i->op) {
     case OpIntAdd: case OpIntSub: case OpIntMul: case OpIntFloorDiv: case OpIntMod: case OpIntTrueDiv:
     case OpIntPow: case OpIntShl: case OpIntShr: case OpIntAnd: case OpIntOr: case OpIntXor: case OpIntNeg:
     case OpIntInvert: case OpIntAbs: case OpIntMin: case OpIntMax: case OpIntCmp: case OpIntToFloat:

@@ -15,18 +15,17 @@ static const struct {
 bool
 pyrt_known_init(void)
 {
-    PyObject *builtins = PyImport_ImportModule("builtins");
-    bool ok = builtins != NULL;
-    for (int k = 0; ok && k < PYRT_KNOWN_COUNT; k++) {
+    /* The dictionary itself: at the first code object of a process the import system may not work yet. */
+    PyObject *builtins = PyEval_GetBuiltins();
+    for (int k = 0; k < PYRT_KNOWN_COUNT; k++) {
         bool direct = !strcmp(rows[k].owner, "builtins");
-        PyObject *owner = direct ? Py_NewRef(builtins) : PyObject_GetAttrString(builtins, rows[k].owner);
+        PyObject *o = builtins ? PyDict_GetItemString(builtins, direct ? rows[k].name : rows[k].owner) : NULL;
         /* A method is its descriptor: what LOAD_METHOD finds in the type. */
-        pyrt_known[k] = owner ? PyObject_GetAttrString(owner, rows[k].name) : NULL;
-        Py_XDECREF(owner);
-        ok = pyrt_known[k] != NULL;
+        pyrt_known[k] = !o ? NULL : direct ? Py_NewRef(o) : PyObject_GetAttrString(o, rows[k].name);
+        if (!pyrt_known[k]) {
+            PyErr_Clear();
+            return false;
+        }
     }
-    Py_XDECREF(builtins);
-    if (!ok)
-        PyErr_Clear();
-    return ok;
+    return true;
 }
