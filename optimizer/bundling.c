@@ -52,7 +52,7 @@ read_input(Arena *a, const BundlingJob *job, PyoptJob *pj, BundlingReport *r, Er
         Profile *p = profdb_load(a, job->profile, err);
         if (!p)
             return false;
-        if (p->samples == 0 || p->funcs.n == 0)
+        if (p->samples == 0 || p->funcs.n == 0 || !p->ver)
             return err_set(err, ErrEmpty, "%s holds no samples of Python code", job->profile);
         pj->profile = p;
         r->profiled = true;

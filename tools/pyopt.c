@@ -93,7 +93,11 @@ fail(const Err *err)
         red = "\033[31m";
         plain = "\033[0m";
     }
-    fprintf(stderr, "%spyopt: %s%s\n", red, err->msg, plain);
+    char line[sizeof err->msg]; /* one line, whoever worded it */
+    size_t n = 0;
+    for (const char *m = err->msg; *m; m++)
+        line[n++] = *m == '\n' ? ' ' : *m;
+    fprintf(stderr, "%spyopt: %.*s%s\n", red, (int)n, line, plain);
     return err_exit_status(err->kind);
 }
 
