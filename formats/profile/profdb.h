@@ -1,4 +1,5 @@
-/* The profile as a SQLite file: schemas/profile.sql is the schema, PRAGMA user_version its number. */
+/* The profile as a SQLite file: schemas/profile.sql is the schema, PRAGMA user_version its number.
+ */
 #ifndef PYOPT_PROFDB_H
 #define PYOPT_PROFDB_H
 
@@ -7,7 +8,8 @@
 
 enum { PROFDB_VERSION = 1 };
 
-/* Reads everything; checks magic, version and integrity first (ErrNoFile, ErrBadFormat, ErrNewerFormat, ErrCorrupt). */
+/* Reads everything; checks magic, version and integrity first (ErrNoFile, ErrBadFormat,
+ * ErrNewerFormat, ErrCorrupt). */
 Profile *profdb_load(Arena *a, const char *path, Err *err);
 
 #endif

@@ -13,20 +13,24 @@ typedef struct ProfType {
     uint64_t count;
 } ProfType;
 
-/* Places of a site.  Operand slots count from the top of the stack before the instruction: 0 is the top. */
-enum { ProfSlotLocal = 1000 }; /* ProfSlotLocal + i: local i as seen at this offset; aggregated under offset 0 */
+/* Places of a site.  Operand slots count from the top of the stack before the instruction: 0 is the
+ * top. */
+enum {
+    ProfSlotLocal = 1000
+}; /* ProfSlotLocal + i: local i as seen at this offset; aggregated under offset 0 */
 
 typedef struct ProfSite {
-    uint32_t off;  /* code unit of the opcode */
-    uint32_t slot; /* operand depth, or ProfSlotLocal + index */
+    uint32_t off;        /* code unit of the opcode */
+    uint32_t slot;       /* operand depth, or ProfSlotLocal + index */
     Vec(ProfType) types; /* most frequent first */
     uint64_t total;
 } ProfSite;
 
 typedef struct ProfCallee {
-    uint32_t off;      /* unit of the PRECALL/CALL or subscript/attribute instruction */
-    CodeKey key;       /* zero for a callee that is not Python */
-    const char *name;  /* qualname of a Python callee; "builtins.len" and the like otherwise */
+    uint32_t off; /* unit of the CALL (never of its PRECALL), or of the instruction that ran Python
+                     by itself */
+    CodeKey key;  /* zero for a callee that is not Python */
+    const char *name; /* qualname of a Python callee; "builtins.len" and the like otherwise */
     uint64_t count;
 } ProfCallee;
 
@@ -59,9 +63,9 @@ typedef struct ProfFunc {
 
 typedef struct Profile {
     const PyVer *ver;
-    const char *python;   /* path of the interpreter recorded; may not exist here */
-    const char *version;  /* "3.11.2" */
-    const char *soabi;    /* "cpython-311-x86_64-linux-gnu" */
+    const char *python;  /* path of the interpreter recorded; may not exist here */
+    const char *version; /* "3.11.2" */
+    const char *soabi;   /* "cpython-311-x86_64-linux-gnu" */
     uint64_t samples;
     double seconds;
     Vec(ProfFunc) funcs; /* hottest (self) first */

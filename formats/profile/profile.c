@@ -1,0 +1,46 @@
+#include "profile.h"
+
+const ProfFunc *
+profile_find(const Profile *p, CodeKey key)
+{
+    for (uint32_t i = 0; i < p->funcs.n; i++)
+        if (codekey_equal(p->funcs.at[i].key, key))
+            return &p->funcs.at[i];
+    return NULL;
+}
+
+const ProfSite *
+profile_site(const ProfFunc *f, uint32_t off, uint32_t slot)
+{
+    for (uint32_t i = 0; i < f->sites.n; i++)
+        if (f->sites.at[i].off == off && f->sites.at[i].slot == slot)
+            return &f->sites.at[i];
+    return NULL;
+}
+
+const ProfBranch *
+profile_branch(const ProfFunc *f, uint32_t off)
+{
+    for (uint32_t i = 0; i < f->branches.n; i++)
+        if (f->branches.at[i].off == off)
+            return &f->branches.at[i];
+    return NULL;
+}
+
+const ProfCallee *
+profile_callee(const ProfFunc *f, uint32_t off, double *share)
+{
+    const ProfCallee *best = NULL;
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < f->callees.n; i++) {
+        const ProfCallee *c = &f->callees.at[i];
+        if (c->off != off)
+            continue;
+        all += c->count;
+        if (!best || c->count > best->count)
+            best = c;
+    }
+    if (best && share)
+        *share = all ? (double)best->count / (double)all : 0;
+    return best;
+}

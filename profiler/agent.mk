@@ -1,0 +1,15 @@
+# The preloaded agent: a shared object of its own that links nothing but libc.
+AGENT_SO := $(BUILD)/lib/pyopt/libpyprof_agent.so
+AGENT_O  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard profiler/agent/*.c))
+EXTRA_ALL += $(AGENT_SO)
+
+$(BUILD)/obj/profiler/agent/%.o: profiler/agent/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Iprofiler -Iprofiler/agent -c -o $@ $<
+
+$(AGENT_SO): $(AGENT_O)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) -shared -o $@ $^ -Wl,-z,defs,-z,now
+
+# The schema is part of the program.
+$(BUILD)/obj/formats/profile/profsql.o: schemas/profile.sql

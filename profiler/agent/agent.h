@@ -1,0 +1,47 @@
+/* The preloaded agent: what its files share.  It runs inside programs that know nothing of it, so
+ * it links only libc, prints nothing, keeps errno, and does nothing at all in a process that is not
+ * Python. */
+#ifndef PYOPT_AGENT_H
+#define PYOPT_AGENT_H
+
+#include "ring.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+/* The one piece of global state; written before the first thread is armed and in a forked child. */
+typedef struct Agent {
+    RingFile *file;  /* NULL: stand aside */
+    RingProc *proc;  /* our process's row */
+    pid_t pid;       /* its pid, to notice a fork that ran no handlers */
+    RingClock clock; /* what works here */
+    pthread_key_t key;
+    struct sigaction app; /* the program's own SIGPROF action, as it believes it to be */
+} Agent;
+
+typedef struct AgentThread {
+    Ring *ring;     /* NULL: no samples */
+    int fd;         /* perf event, or -1 */
+    bool has_timer; /* timer below is ours */
+    timer_t timer;
+    uint64_t tstate; /* this thread's, once seen */
+    uint32_t random, n;
+} AgentThread;
+
+extern Agent agent;
+extern __thread AgentThread agent_thread __attribute__((tls_model("initial-exec")));
+
+/* agent_clock.c */
+void agent_clock_start(AgentThread *t);
+void agent_clock_stop(AgentThread *t);
+bool agent_clock_owns(const AgentThread *t, const siginfo_t *si);
+void agent_clock_jitter(AgentThread *t);
+
+/* agent_sample.c */
+void agent_sample(AgentThread *t);
+
+/* agent_signal.c */
+void agent_signal_install(void);
+
+#endif

@@ -1,0 +1,160 @@
+/* The sampling clock of one thread: it ticks while the thread is on the CPU, so a sleeping thread
+ * is never woken and no system call ever sees EINTR for our sake.
+ *
+ *   perf    a perf_event task clock that counts user time only and signals its own thread
+ *   timer   the thread's CPU-time timer: where perf is not permitted; as fine as the kernel's tick
+ *   itimer  the process's ITIMER_PROF: last resort, main thread only
+ *
+ * The period is changed at random every few samples, or a program with a rhythm of its own would
+ * always be met at the same step. */
+#define _GNU_SOURCE
+#include <pthread.h>
+
+#include "agent.h"
+
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { HIGH_FD = 900, JITTER_EVERY = 16 };
+
+static char timer_cookie; /* its address marks a timer signal as ours */
+
+/* Away from the low numbers, which programs expect to be handed out in order. */
+static int
+move_high(int fd)
+{
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
+}
+
+static bool
+perf_start(AgentThread *t)
+{
+    struct perf_event_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.size = sizeof attr;
+    attr.type = PERF_TYPE_SOFTWARE;
+    attr.config = PERF_COUNT_SW_TASK_CLOCK;
+    attr.sample_period = agent.file->period_ns;
+    attr.wakeup_events = 1;
+    attr.disabled = 1;
+    attr.exclude_kernel = 1;
+    attr.exclude_hv = 1;
+    int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    if (fd < 0)
+        return false;
+    fd = move_high(fd);
+    struct f_owner_ex owner = {F_OWNER_TID, (pid_t)syscall(SYS_gettid)};
+    t->fd = fd;
+    if (fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) || fcntl(fd, F_SETSIG, SIGPROF) ||
+        fcntl(fd, F_SETOWN_EX, &owner) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+        close(fd);
+        t->fd = -1;
+        return false;
+    }
+    return true;
+}
+
+static struct timespec
+nanoseconds(uint64_t ns)
+{
+    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+}
+
+static bool
+timer_start(AgentThread *t)
+{
+    struct sigevent ev;
+    memset(&ev, 0, sizeof ev);
+    ev.sigev_notify = SIGEV_THREAD_ID;
+    ev.sigev_signo = SIGPROF;
+    ev.sigev_value.sival_ptr = &timer_cookie;
+    ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->timer))
+        return false;
+    struct timespec period = nanoseconds(agent.file->period_ns);
+    struct itimerspec it = {period, period};
+    t->has_timer = true;
+    return timer_settime(t->timer, 0, &it, NULL) == 0;
+}
+
+static bool
+itimer_start(void)
+{
+    if (getpid() != (pid_t)syscall(SYS_gettid))
+        return false;
+    struct timeval period = {(time_t)(agent.file->period_ns / 1000000000),
+                             (suseconds_t)(agent.file->period_ns % 1000000000 / 1000)};
+    struct itimerval it = {period, period};
+    return setitimer(ITIMER_PROF, &it, NULL) == 0;
+}
+
+void
+agent_clock_start(AgentThread *t)
+{
+    RingClock asked = (RingClock)agent.file->clock;
+    t->fd = -1;
+    t->random = (uint32_t)syscall(SYS_gettid) * 2654435761u | 1;
+    if ((asked == RingClockAuto || asked == RingClockPerf) && perf_start(t))
+        agent.clock = RingClockPerf;
+    else if (asked != RingClockItimer && timer_start(t))
+        agent.clock = RingClockTimer;
+    else if (itimer_start())
+        agent.clock = RingClockItimer;
+}
+
+void
+agent_clock_stop(AgentThread *t)
+{
+    if (t->fd >= 0)
+        close(t->fd);
+    if (t->has_timer)
+        timer_delete(t->timer);
+    if (agent.clock == RingClockItimer && getpid() == (pid_t)syscall(SYS_gettid)) {
+        struct itimerval off;
+        memset(&off, 0, sizeof off);
+        setitimer(ITIMER_PROF, &off, NULL);
+    }
+    t->fd = -1;
+    t->has_timer = false;
+}
+
+bool
+agent_clock_owns(const AgentThread *t, const siginfo_t *si)
+{
+    if (t->fd >= 0)
+        return si->si_code == POLL_IN || si->si_code == POLL_HUP || si->si_code == SI_SIGIO;
+    if (si->si_code == SI_TIMER)
+        return si->si_value.sival_ptr == &timer_cookie;
+    /* An interval timer's signal carries no name: it is ours unless the program wants SIGPROF. */
+    return agent.clock == RingClockItimer && si->si_code == SI_KERNEL &&
+           agent.app.sa_handler == SIG_DFL;
+}
+
+/* xorshift32: good enough to break step with anything. */
+static uint32_t
+next_random(AgentThread *t)
+{
+    t->random ^= t->random << 13;
+    t->random ^= t->random >> 17;
+    t->random ^= t->random << 5;
+    return t->random;
+}
+
+void
+agent_clock_jitter(AgentThread *t)
+{
+    if (t->fd < 0 || ++t->n % JITTER_EVERY)
+        return;
+    uint64_t mean = agent.file->period_ns; /* three quarters of it to five quarters */
+    uint64_t period = mean - mean / 4 + next_random(t) % (mean / 2 + 1);
+    ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &period);
+}

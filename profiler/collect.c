@@ -1,0 +1,94 @@
+#include "collect.h"
+
+#include "sites.h"
+
+void
+collect_init(Collect *c)
+{
+    Arena *a = arena_new();
+    *c = (Collect){.arena = a};
+    map_init(&c->by_key, a);
+    names_init(&c->types, a);
+    names_init(&c->names, a);
+    map_init(&c->nodes_by, a);
+    map_init(&c->callees_by, a);
+    collect_reset(c);
+}
+
+void
+collect_free(Collect *c)
+{
+    arena_free(c->now.arena);
+    arena_free(c->arena);
+}
+
+void
+collect_reset(Collect *c)
+{
+    arena_free(c->now.arena);
+    c->now = (Counts){.arena = arena_new()};
+    Map *const maps[] = {&c->now.self,  &c->now.total,  &c->now.types, &c->now.callees,
+                         &c->now.quick, &c->now.misses, &c->now.stacks};
+    for (size_t i = 0; i < countof(maps); i++)
+        map_init(maps[i], c->now.arena);
+}
+
+static void
+add_nested(PyCode *code, void *arg)
+{
+    Collect *c = arg;
+    uint64_t *id = map_at(&c->by_key, code->key.lo);
+    if (*id)
+        return;
+    Code *k = arena_new_of(c->arena, Code);
+    k->c = code;
+    vec_push(c->arena, &c->codes, k);
+    k->id = c->codes.n;
+    *id = k->id;
+    map_init(&k->consumers, c->arena);
+    sites_prepare(c->arena, k);
+}
+
+Code *
+collect_code(Collect *c, PyCode *code)
+{
+    pycode_walk(code, add_nested, c);
+    return c->codes.at[*map_at(&c->by_key, code->key.lo) - 1];
+}
+
+uint32_t
+collect_callee(Collect *c, uint32_t name, uint32_t code)
+{
+    uint64_t *id = map_at(&c->callees_by, (uint64_t)name << 32 | code);
+    if (!*id) {
+        vec_push(c->arena, &c->callees, (struct CalleeName){name, code});
+        *id = c->callees.n;
+    }
+    return (uint32_t)*id;
+}
+
+uint32_t
+collect_node(Collect *c, uint32_t parent, uint32_t code, uint32_t unit)
+{
+    unit = unit > KEY_MAX_UNIT ? KEY_MAX_UNIT : unit;
+    uint64_t *id = map_at(&c->nodes_by, (uint64_t)code << 44 | (uint64_t)unit << 28 | parent);
+    if (!*id) {
+        vec_push(c->arena, &c->nodes, (StackNode){parent, code, unit});
+        *id = c->nodes.n;
+    }
+    return (uint32_t)*id;
+}
+
+void
+collect_count(Map *m, const Code *code, uint32_t unit, uint32_t rest, uint64_t by)
+{
+    if (unit <= KEY_MAX_UNIT && code->id <= KEY_MAX_CODE)
+        *map_at(m, (uint64_t)code->id << 44 | (uint64_t)unit << 28 | rest) += by;
+}
+
+void
+collect_type(Collect *c, const Code *code, uint32_t unit, uint32_t slot, uint32_t type, uint64_t by)
+{
+    if (type >> KEY_TYPE_BITS == 0 && slot <= KEY_MAX_SLOT)
+        collect_count(&c->now.types, code, unit, slot << KEY_TYPE_BITS | type, by);
+}

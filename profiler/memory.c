@@ -1,0 +1,96 @@
+#define _GNU_SOURCE
+#include "memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+void
+memory_init(Memory *m, pid_t pid)
+{
+    m->pid = pid;
+    m->gone = false;
+    memory_forget(m);
+}
+
+void
+memory_forget(Memory *m)
+{
+    memset(m->at, 0, sizeof m->at);
+}
+
+static bool
+read_page(Memory *m, uint64_t address, uint8_t *to)
+{
+    struct iovec local = {to, MEMORY_PAGE};
+    struct iovec remote = {(void *)(uintptr_t)address, MEMORY_PAGE};
+    ssize_t got = process_vm_readv(m->pid, &local, 1, &remote, 1, 0);
+    if (got < 0 && errno == ESRCH)
+        m->gone = true;
+    return got == MEMORY_PAGE;
+}
+
+static const uint8_t *
+page_at(Memory *m, uint64_t address)
+{
+    uint64_t slot = (address / MEMORY_PAGE) % MEMORY_PAGES;
+    if (m->at[slot] == address)
+        return m->page[slot];
+    if (!address || !read_page(m, address, m->page[slot])) {
+        m->at[slot] = 0;
+        return NULL;
+    }
+    m->at[slot] = address;
+    return m->page[slot];
+}
+
+bool
+memory_read(Memory *m, uint64_t address, void *to, size_t n)
+{
+    for (uint8_t *out = to; n;) {
+        uint64_t start = address & ~(uint64_t)(MEMORY_PAGE - 1);
+        size_t skip = address - start, part = MEMORY_PAGE - skip < n ? MEMORY_PAGE - skip : n;
+        const uint8_t *page = page_at(m, start);
+        if (!page)
+            return false;
+        memcpy(out, page + skip, part);
+        out += part;
+        address += part;
+        n -= part;
+    }
+    return true;
+}
+
+uint64_t
+memory_u64(Memory *m, uint64_t address)
+{
+    uint64_t v;
+    return memory_read(m, address, &v, sizeof v) ? v : 0;
+}
+
+int32_t
+memory_i32(Memory *m, uint64_t address)
+{
+    int32_t v;
+    return memory_read(m, address, &v, sizeof v) ? v : 0;
+}
+
+uint8_t
+memory_u8(Memory *m, uint64_t address)
+{
+    uint8_t v;
+    return memory_read(m, address, &v, sizeof v) ? v : 0;
+}
+
+bool
+memory_string(Memory *m, uint64_t address, char *to, size_t n)
+{
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (!memory_read(m, address + i, &to[i], 1))
+            return false;
+        if (!to[i])
+            return true;
+    }
+    to[n - 1] = 0;
+    return n > 0;
+}

@@ -1,0 +1,30 @@
+/* Another process's memory, read from outside without stopping it.  Pages are cached until the next
+ * memory_forget(), so a walk over neighbouring objects costs few system calls.  What is read may be
+ * changing at this moment: readers check what they find and give up on anything odd. */
+#ifndef PYOPT_MEMORY_H
+#define PYOPT_MEMORY_H
+
+#include "base.h"
+
+#include <sys/types.h>
+
+enum { MEMORY_PAGE = 4096, MEMORY_PAGES = 128 };
+
+typedef struct Memory {
+    pid_t pid;
+    bool gone; /* the process has no memory any more */
+    uint64_t at[MEMORY_PAGES];
+    uint8_t page[MEMORY_PAGES][MEMORY_PAGE];
+} Memory;
+
+void memory_init(Memory *m, pid_t pid);
+void memory_forget(Memory *m);
+bool memory_read(Memory *m, uint64_t address, void *to, size_t n);
+/* The value of that width, sign-extended; 0 when it cannot be read. */
+uint64_t memory_u64(Memory *m, uint64_t address);
+int32_t memory_i32(Memory *m, uint64_t address);
+uint8_t memory_u8(Memory *m, uint64_t address);
+/* A C string cut to n - 1 bytes; false when it cannot be read. */
+bool memory_string(Memory *m, uint64_t address, char *to, size_t n);
+
+#endif

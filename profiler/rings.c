@@ -1,0 +1,218 @@
+#define _GNU_SOURCE
+#include "rings.h"
+
+#include "samples.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+bool
+rings_open(Rings *r, uint64_t period_ns, RingClock clock, Err *err)
+{
+    r->fd = memfd_create("pyprof", MFD_CLOEXEC);
+    if (r->fd < 0 || ftruncate(r->fd, sizeof(RingFile)))
+        return err_set(err, ErrFailed, "no shared memory for the samples: %s", strerror(errno));
+    void *at = mmap(NULL, sizeof(RingFile), PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+    if (at == MAP_FAILED)
+        return err_set(err, ErrFailed, "no shared memory for the samples: %s", strerror(errno));
+    r->file = at;
+    r->file->recorder = getpid();
+    r->file->period_ns = period_ns;
+    r->file->clock = clock;
+    r->file->abi = RING_ABI;
+    r->file->magic = RING_MAGIC;
+    return true;
+}
+
+void
+rings_close(Rings *r)
+{
+    for (int i = 0; i < RING_PROCS; i++)
+        target_close(r->targets[i]);
+    if (r->file)
+        munmap(r->file, sizeof(RingFile));
+    if (r->fd >= 0)
+        close(r->fd);
+    free(r->python);
+}
+
+char *
+rings_name(const Rings *r, Arena *a)
+{
+    return arena_printf(a, "/proc/%d/fd/%d", (int)getpid(), r->fd);
+}
+
+static void
+welcome(Rings *r, uint32_t slot)
+{
+    RingProc *p = &r->file->procs[slot];
+    Err err = {0};
+    target_close(r->targets[slot]);
+    Target *t = r->targets[slot] = target_open(r->file, slot, &err);
+    if (!t) {
+        r->refused_seq[slot] = p->seq;
+        bool ended = kill(p->pid, 0) && errno == ESRCH;
+        if (r->notice && !ended)
+            r->notice(err.msg, r->notice_arg);
+        return;
+    }
+    if (r->processes++ == 0) {
+        r->python = strdup(t->python);
+        r->hexversion = t->hexversion;
+        r->debug = t->debug;
+    }
+    if (p->clock)
+        r->clock = (RingClock)p->clock;
+}
+
+static void
+greet_new(Rings *r)
+{
+    for (uint32_t i = 0; i < RING_PROCS; i++) {
+        RingProc *p = &r->file->procs[i];
+        uint32_t state = atomic_load_explicit(&p->state, memory_order_acquire);
+        if (state != RingProcAnnounced && state != RingProcReady && state != RingProcExited)
+            continue;
+        bool known = r->targets[i] && r->targets[i]->seq == p->seq;
+        if (!known && r->refused_seq[i] != p->seq)
+            welcome(r, i);
+    }
+}
+
+static uint64_t
+drain(Ring *ring, Collect *c, Target *t)
+{
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    uint64_t words[RING_MAX_RECORD], n = 0;
+    while (tail != head) {
+        RingHead h;
+        memcpy(&h, &ring->words[tail & (RING_WORDS - 1)], sizeof h);
+        if (!h.n_words || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
+            c->now.torn++; /* cannot happen unless the target scribbled over it */
+            tail = head;
+            break;
+        }
+        for (uint32_t i = 0; i < h.n_words; i++)
+            words[i] = ring->words[(tail + i) & (RING_WORDS - 1)];
+        if (t)
+            samples_count(c, t, words, h.n_words);
+        tail += h.n_words;
+        n++;
+    }
+    atomic_store_explicit(&ring->tail, tail, memory_order_release);
+    return n;
+}
+
+static Target *
+target_of(const Rings *r, const Ring *ring)
+{
+    Target *t = ring->proc < RING_PROCS ? r->targets[ring->proc] : NULL;
+    return t && t->seq == ring->seq ? t : NULL;
+}
+
+/* A zombie still answers kill() but has no memory left. */
+static bool
+has_gone(Target *t)
+{
+    memory_u64(t->mem, t->objects.symbols[RingSym_Py_Version]);
+    return t->mem->gone;
+}
+
+/* Is this ring's process still in its row? */
+static bool
+is_orphan(const Rings *r, const Ring *ring)
+{
+    if (ring->proc >= RING_PROCS)
+        return true;
+    const RingProc *p = &r->file->procs[ring->proc];
+    return p->state == RingProcFree || p->seq != ring->seq;
+}
+
+/* The process's counters outlive its row. */
+static void
+retire(Rings *r, uint32_t slot)
+{
+    RingProc *p = &r->file->procs[slot];
+    r->lost += p->lost + p->early;
+    r->no_python += p->no_python;
+    r->handler_ns += p->handler_ns;
+    target_close(r->targets[slot]);
+    r->targets[slot] = NULL;
+    atomic_store(&p->state, RingProcFree);
+}
+
+static void
+bury_refused(Rings *r, uint32_t slot)
+{
+    RingProc *p = &r->file->procs[slot];
+    bool over = p->state == RingProcExited || (kill(p->pid, 0) && errno == ESRCH);
+    if (p->state != RingProcFree && r->refused_seq[slot] == p->seq && over)
+        atomic_store(&p->state, RingProcFree);
+}
+
+/* Rows of processes that ended, or that exec replaced by a later row with the same pid. */
+static void
+bury(Rings *r)
+{
+    for (uint32_t i = 0; i < RING_PROCS; i++) {
+        Target *t = r->targets[i];
+        if (!t) {
+            bury_refused(r, i);
+            continue;
+        }
+        bool ended = r->file->procs[i].state == RingProcExited || has_gone(t);
+        for (uint32_t k = 0; !ended && k < RING_PROCS; k++)
+            ended = r->targets[k] && r->targets[k]->pid == t->pid && r->targets[k]->seq > t->seq;
+        if (ended && t->ended)
+            retire(r, i);
+        t->ended = ended; /* its rings are drained once more before it goes */
+    }
+}
+
+uint64_t
+rings_poll(Rings *r, Collect *c)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < RING_PROCS; i++)
+        if (r->targets[i])
+            memory_forget(r->targets[i]->mem);
+    greet_new(r);
+    for (uint32_t i = 0; i < RING_THREADS; i++) {
+        Ring *ring = &r->file->rings[i];
+        uint32_t state = atomic_load_explicit(&ring->state, memory_order_acquire);
+        if (state == RingFree)
+            continue;
+        Target *t = target_of(r, ring);
+        n += drain(ring, c, t);
+        if (state == RingClosed || (t && t->ended) || is_orphan(r, ring))
+            atomic_store_explicit(&ring->state, RingFree, memory_order_release);
+    }
+    bury(r);
+    return n;
+}
+
+void
+rings_stop(Rings *r)
+{
+    atomic_store(&r->file->stop, 1);
+}
+
+RingTotals
+rings_totals(const Rings *r)
+{
+    RingTotals t = {r->lost, r->no_python, r->handler_ns};
+    for (uint32_t i = 0; i < RING_PROCS; i++) {
+        const RingProc *p = &r->file->procs[i];
+        if (!r->targets[i])
+            continue;
+        t.lost += p->lost + p->early;
+        t.no_python += p->no_python;
+        t.handler_ns += p->handler_ns;
+    }
+    return t;
+}

@@ -1,0 +1,219 @@
+#include "samples.h"
+
+#include "sites.h"
+
+#include <string.h>
+
+enum { LOCAL_SLOT = 1000 }; /* ProfSlotLocal */
+
+typedef struct Frame {
+    Code *code;
+    uint32_t index; /* of the instruction; valid when code is walkable */
+    uint32_t unit;  /* its opcode's, the site */
+    bool at_start;  /* the frame stands at the opcode itself, not in its caches */
+    bool entry;     /* called from C, not by an instruction of the frame below */
+} Frame;
+
+typedef struct Sample {
+    RingHead head;
+    uint64_t leaf, globals;
+    const uint64_t *frames, *locals, *stack, *aux;
+} Sample;
+
+static bool
+unpack(const uint64_t *w, uint32_t n, Sample *s)
+{
+    memcpy(&s->head, &w[0], sizeof s->head);
+    const RingHead *h = &s->head;
+    if (n < RING_HEAD_WORDS || h->n_words != n || !h->n_frames ||
+        RING_HEAD_WORDS + h->n_frames + h->n_locals + h->n_stack + 2u * h->n_aux != n)
+        return false;
+    s->leaf = w[2];
+    s->globals = w[3];
+    s->frames = w + RING_HEAD_WORDS;
+    s->locals = s->frames + h->n_frames;
+    s->stack = s->locals + h->n_locals;
+    s->aux = s->stack + h->n_stack;
+    return true;
+}
+
+/* A frame that has just been made stands before its first instruction. */
+static bool
+resolve(Collect *c, Target *t, uint64_t word, Frame *f)
+{
+    uint64_t address = RING_PTR(word);
+    int64_t unit = RING_UNIT(word) < 0 ? 0 : RING_UNIT(word);
+    CodeAt *at = target_code(t, c, address);
+    if (at && unit >= at->code->c->n_units)
+        at = target_code_again(t, c, address);
+    if (!at || unit >= at->code->c->n_units)
+        return false;
+    *f = (Frame){.code = at->code, .unit = (uint32_t)unit, .entry = RING_ENTRY(word)};
+    if (at->code->walkable) {
+        f->index = at->code->ins.index_of[unit];
+        f->unit = at->code->ins.at[f->index].off;
+        f->at_start = RING_UNIT(word) == f->unit;
+    }
+    return true;
+}
+
+/* Has another code object been made where the leaf's was? */
+static bool
+still_the_same(const Frame *leaf, uint64_t word)
+{
+    return leaf->code->c->firstlineno == (int)(word >> 32) &&
+           leaf->code->c->n_units == (uint32_t)word;
+}
+
+static void
+learn_module(Collect *c, Target *t, Code *code, uint64_t globals)
+{
+    if (code->module || !globals)
+        return;
+    uint64_t name = objects_dict_get(&t->objects, globals, "__name__");
+    code->module = objects_text(&t->objects, c->arena, name);
+}
+
+static void
+count_stack(Collect *c, const Frame *f, uint32_t n)
+{
+    uint32_t node = 0;
+    for (uint32_t i = n; i-- > 0;) {
+        bool seen = false;
+        for (uint32_t k = i + 1; k < n && !seen; k++)
+            seen = f[k].code == f[i].code;
+        if (!seen)
+            collect_count(&c->now.total, f[i].code, 0, 0, 1);
+        node = collect_node(c, node, f[i].code->id, f[i].unit);
+    }
+    *map_at(&c->now.stacks, node) += 1;
+    collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
+}
+
+/* Who called whom.  A frame entered from C was called by its caller's instruction itself only where
+ * that instruction is not a call: an operator, an attribute, an iteration. */
+static void
+count_calls(Collect *c, const Frame *f, uint32_t n)
+{
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        const Frame *caller = &f[i + 1];
+        if (!caller->code->walkable)
+            continue;
+        PyOp op = caller->code->ins.at[caller->index].op;
+        bool is_call = op == PyOp_CALL || op == PyOp_PRECALL;
+        if (f[i].entry && (is_call || op == PyOp_CALL_FUNCTION_EX))
+            continue;
+        uint32_t unit = sites_call_unit(caller->code, caller->index);
+        uint32_t callee = collect_callee(c, 0, f[i].code->id);
+        collect_count(&c->now.callees, caller->code, unit, callee, 1);
+    }
+}
+
+static uint32_t
+type_of(Collect *c, Target *t, uint64_t word)
+{
+    if (RING_FLAGS(word) & (RingValueNull | RingValueDead))
+        return 0;
+    return target_type(t, c, RING_PTR(word), RING_FLAGS(word) & RingValueBig);
+}
+
+static void
+count_locals(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+{
+    for (uint32_t i = 0; i < s->head.n_locals; i++) {
+        uint32_t type = type_of(c, t, s->locals[i]);
+        if (type && RING_INDEX(s->locals[i]) < leaf->code->c->n_localsplus)
+            collect_type(c, leaf->code, 0, LOCAL_SLOT + RING_INDEX(s->locals[i]), type, 1);
+    }
+}
+
+static void
+count_operands(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+{
+    for (uint32_t i = 0; i < s->head.n_stack; i++) {
+        Place p;
+        uint32_t type = type_of(c, t, s->stack[i]);
+        if (type &&
+            sites_place(leaf->code, leaf->index, RING_INDEX(s->stack[i]), leaf->at_start, &p))
+            collect_type(c, leaf->code, p.off, p.slot, type, 1);
+    }
+}
+
+/* The stack word at a height; 0 when there was none. */
+static uint64_t
+at_height(const Sample *s, uint32_t height)
+{
+    for (uint32_t i = 0; i < s->head.n_stack; i++)
+        if (RING_INDEX(s->stack[i]) == height)
+            return s->stack[i];
+    return 0;
+}
+
+/* Callables lying on the stack for a call to come.  Below n arguments lie either a method and its
+ * self, or NULL and a callable. */
+static void
+count_callables(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+{
+    for (uint32_t i = 0; i < s->head.n_aux; i++) {
+        uint64_t object = RING_AUX_OBJ(s->aux[2 * i]), detail = s->aux[2 * i + 1];
+        uint32_t height = RING_AUX_AT(s->aux[2 * i]);
+        uint64_t word = at_height(s, height);
+        Place p;
+        if (!word || !sites_place(leaf->code, leaf->index, height, leaf->at_start, &p))
+            continue;
+        const PyInstr *in = &leaf->code->ins.at[leaf->code->ins.index_of[p.off]];
+        bool method = in->op == PyOp_CALL && p.slot == in->arg + 1;
+        bool plain = in->op == PyOp_CALL && p.slot == in->arg && height &&
+                     RING_FLAGS(at_height(s, height - 1)) & RingValueNull;
+        bool spread = in->op == PyOp_CALL_FUNCTION_EX && p.slot == 1 + (in->arg & 1);
+        if (!method && !plain && !spread)
+            continue;
+        uint32_t callee = target_callee(t, c, object, RING_PTR(word), detail);
+        if (callee)
+            collect_count(&c->now.callees, leaf->code, p.off, callee, 1);
+    }
+}
+
+static void
+touch(Target *t, CodeAt *at)
+{
+    if (at->touched)
+        return;
+    at->touched = true;
+    vec_push(t->arena, &t->touched, at);
+}
+
+void
+samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
+{
+    Sample s;
+    Frame f[RING_MAX_FRAMES];
+    if (!unpack(words, n, &s)) {
+        c->now.torn++;
+        return;
+    }
+    uint32_t k = 0;
+    bool good = resolve(c, t, s.frames[0], &f[0]);
+    if (good && !still_the_same(&f[0], s.leaf)) {
+        target_code_again(t, c, RING_PTR(s.frames[0]));
+        good = resolve(c, t, s.frames[0], &f[0]) && still_the_same(&f[0], s.leaf);
+    }
+    for (k = 1; good && k < s.head.n_frames; k++)
+        if (!resolve(c, t, s.frames[k], &f[k]))
+            break; /* the callers beyond are lost, the leaf is not */
+    if (!good) {
+        c->now.unreadable++;
+        return;
+    }
+    c->now.samples++;
+    c->now.off_gil += s.head.flags & RingOffGil;
+    learn_module(c, t, f[0].code, s.globals);
+    touch(t, target_code(t, c, RING_PTR(s.frames[0])));
+    count_stack(c, f, k);
+    count_calls(c, f, k);
+    count_locals(c, t, &s, &f[0]);
+    if (f[0].code->walkable) {
+        count_operands(c, t, &s, &f[0]);
+        count_callables(c, t, &s, &f[0]);
+    }
+}

@@ -1,0 +1,232 @@
+#include "target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_FAILURES = 8 };
+
+static void
+fill_python(RingProc *p, const PyLayout *l)
+{
+    p->python = (RingPython){
+        .tstate_current = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_tstate_current,
+        .tstate_thread_id = (int32_t)l->tstate_thread_id,
+        .tstate_cframe = (int32_t)l->tstate_cframe,
+        .tstate_datastack_chunk = (int32_t)l->tstate_datastack_chunk,
+        .tstate_datastack_top = (int32_t)l->tstate_datastack_top,
+        .cframe_current_frame = (int32_t)l->cframe_current_frame,
+        .frame_code = (int32_t)l->frame_code,
+        .frame_globals = (int32_t)l->frame_globals,
+        .frame_previous = (int32_t)l->frame_previous,
+        .frame_prev_instr = (int32_t)l->frame_prev_instr,
+        .frame_is_entry = (int32_t)l->frame_is_entry,
+        .frame_localsplus = (int32_t)l->frame_localsplus,
+        .code_adaptive = (int32_t)l->code_adaptive,
+        .code_size = (int32_t)l->code_size,
+        .code_nlocalsplus = (int32_t)l->code_nlocalsplus,
+        .code_stacksize = (int32_t)l->code_stacksize,
+        .code_firstlineno = (int32_t)l->code_firstlineno,
+        .object_refcnt = (int32_t)l->object_refcnt,
+        .object_type = (int32_t)l->object_type,
+        .varobject_size = (int32_t)l->varobject_size,
+        .func_code = (int32_t)l->func_code,
+        .cfunction_def = (int32_t)l->cfunction_def,
+        .method_func = (int32_t)l->method_func,
+        .methoddescr_def = (int32_t)l->methoddescr_def,
+    };
+}
+
+static char *
+executable(pid_t pid)
+{
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n > 0 ? n : 0] = 0;
+    return strdup(path);
+}
+
+static void
+identify(Target *t, const RingProc *p)
+{
+    uint64_t version = memory_u64(t->mem, p->symbols[RingSym_Py_Version]);
+    t->hexversion = (unsigned)version;
+    t->debug = p->symbols[RingSym__Py_RefTotal] != 0;
+    const PyVer *ver = pyver_find((int)(version >> 24 & 0xff), (int)(version >> 16 & 0xff));
+    t->objects = (Objects){.mem = t->mem, .ver = ver, .symbols = p->symbols};
+    if (ver)
+        t->objects.lay = t->debug ? ver->layout_debug : ver->layout;
+}
+
+Target *
+target_open(RingFile *file, uint32_t slot, Err *err)
+{
+    RingProc *p = &file->procs[slot];
+    Target *t = calloc(1, sizeof *t);
+    Memory *mem = malloc(sizeof *mem);
+    if (!t || !mem)
+        die("no memory for another process");
+    memory_init(mem, p->pid);
+    *t = (Target){.slot = slot, .seq = p->seq, .pid = p->pid, .mem = mem, .arena = arena_new()};
+    t->python = executable(p->pid);
+    map_init(&t->codes, t->arena);
+    map_init(&t->types, t->arena);
+    map_init(&t->callables, t->arena);
+    map_init(&t->versions, t->arena);
+    identify(t, p);
+    if (t->objects.lay && p->symbols[RingSym__PyRuntime] && p->symbols[RingSym_PyCode_Type]) {
+        fill_python(p, t->objects.lay);
+        uint32_t announced = RingProcAnnounced;
+        atomic_compare_exchange_strong(&p->state, &announced, RingProcReady);
+        return t;
+    }
+    atomic_store(&p->state, RingProcRefused);
+    if (!t->hexversion)
+        err_set(err, ErrPermission,
+                "process %d (%s): its memory cannot be read; it runs on unsampled", (int)t->pid,
+                t->python);
+    else
+        err_set(
+            err, ErrBadPython,
+            "process %d (%s): Python %u.%u is not supported (supported: %s); it runs on unsampled",
+            (int)t->pid, t->python, t->hexversion >> 24, t->hexversion >> 16 & 0xff,
+            pyver_supported());
+    target_close(t);
+    return NULL;
+}
+
+void
+target_close(Target *t)
+{
+    if (!t)
+        return;
+    arena_free(t->arena);
+    free(t->mem);
+    free(t->python);
+    free(t);
+}
+
+/* Reads twice when it is new: into a scratch arena to know its key, then to stay. */
+static void
+read_code(Target *t, Collect *c, CodeAt *at)
+{
+    Arena *scratch = arena_new();
+    PyCode *code = objects_code(&t->objects, scratch, at->address);
+    uint64_t *known = code ? map_get(&c->by_key, code->key.lo) : NULL;
+    at->code = NULL;
+    at->live = NULL;
+    if (known)
+        at->code = c->codes.at[*known - 1];
+    else if (code && (code = objects_code(&t->objects, c->arena, at->address)))
+        at->code = collect_code(c, code);
+    else
+        at->failures++;
+    arena_free(scratch);
+}
+
+CodeAt *
+target_code(Target *t, Collect *c, uint64_t address)
+{
+    uint64_t *slot = map_at(&t->codes, address);
+    CodeAt *at = (CodeAt *)(uintptr_t)*slot;
+    if (!at) {
+        at = arena_new_of(t->arena, CodeAt);
+        at->address = address;
+        *slot = (uint64_t)(uintptr_t)at;
+    }
+    if (!at->code && at->failures < MAX_FAILURES)
+        read_code(t, c, at);
+    return at->code ? at : NULL;
+}
+
+CodeAt *
+target_code_again(Target *t, Collect *c, uint64_t address)
+{
+    CodeAt *at = target_code(t, c, address);
+    if (at)
+        read_code(t, c, at);
+    return at && at->code ? at : NULL;
+}
+
+uint32_t
+target_type(Target *t, Collect *c, uint64_t type, bool big)
+{
+    if (big)
+        return names_id(&c->types, "builtins.int+big");
+    uint64_t *known = map_get(&t->types, type);
+    if (known)
+        return (uint32_t)*known;
+    Arena *scratch = arena_new();
+    const char *name = objects_type_name(&t->objects, scratch, type);
+    uint32_t id = name ? names_id(&c->types, name) : 0;
+    arena_free(scratch);
+    map_put(&t->types, type, id);
+    return id;
+}
+
+/* "builtins.len", "builtins.list.append": the C function's own name, in what it belongs to. */
+static const char *
+c_function_name(Target *t, Collect *c, Arena *a, uint64_t object, uint64_t def, uint64_t owner)
+{
+    const Objects *o = &t->objects;
+    char name[128];
+    if (!memory_string(o->mem, memory_u64(o->mem, def + (uint64_t)o->lay->methoddef_name), name,
+                       sizeof name))
+        return NULL;
+    uint64_t module = owner ? 0 : memory_u64(o->mem, object + (uint64_t)o->lay->cfunction_module);
+    const char *prefix = module ? objects_text(o, a, module) : NULL;
+    if (!prefix) {
+        uint64_t self = memory_u64(o->mem, object + (uint64_t)o->lay->cfunction_self);
+        uint32_t type = target_type(t, c, owner ? owner : objects_type(o, self), false);
+        prefix = type ? names_text(&c->types, type) : NULL;
+    }
+    return prefix ? arena_printf(a, "%s.%s", prefix, name) : NULL;
+}
+
+static uint32_t
+python_callee(Target *t, Collect *c, uint64_t code)
+{
+    CodeAt *at = target_code(t, c, code);
+    return at ? collect_callee(c, 0, at->code->id) : 0;
+}
+
+static uint32_t
+named_callee(Target *t, Collect *c, uint64_t object, uint64_t type, uint64_t detail)
+{
+    const uint64_t *symbols = t->objects.symbols;
+    Arena *scratch = arena_new();
+    const char *name = NULL;
+    uint64_t owner = 0;
+    if (type == symbols[RingSym_PyMethodDescr_Type])
+        owner = memory_u64(t->mem, object + (uint64_t)t->objects.lay->descr_type);
+    if (type == symbols[RingSym_PyType_Type])
+        name = objects_type_name(&t->objects, scratch, object);
+    else if (objects_type(&t->objects, object) == type) /* still alive */
+        name = c_function_name(t, c, scratch, object, detail, owner);
+    uint32_t id = name ? collect_callee(c, names_id(&c->names, name), 0) : 0;
+    arena_free(scratch);
+    return id;
+}
+
+uint32_t
+target_callee(Target *t, Collect *c, uint64_t object, uint64_t type, uint64_t detail)
+{
+    const uint64_t *symbols = t->objects.symbols;
+    if (type == symbols[RingSym_PyFunction_Type])
+        return python_callee(t, c, detail);
+    if (type == symbols[RingSym_PyMethod_Type]) {
+        if (objects_type(&t->objects, detail) != symbols[RingSym_PyFunction_Type])
+            return 0;
+        uint64_t code = memory_u64(t->mem, detail + (uint64_t)t->objects.lay->func_code);
+        return python_callee(t, c, code);
+    }
+    uint64_t *known = map_at(&t->callables, type == symbols[RingSym_PyType_Type] ? object : detail);
+    if (!*known) {
+        uint32_t id = named_callee(t, c, object, type, detail);
+        *map_at(&t->callables, type == symbols[RingSym_PyType_Type] ? object : detail) = id;
+        return id;
+    }
+    return (uint32_t)*known;
+}

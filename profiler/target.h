@@ -1,0 +1,50 @@
+/* One process being sampled, as the recorder sees it: its Python, its memory, and what the
+ * addresses in its samples stand for. */
+#ifndef PYOPT_TARGET_H
+#define PYOPT_TARGET_H
+
+#include "collect.h"
+#include "objects.h"
+#include "ring.h"
+
+/* A code object at an address of this process. */
+typedef struct CodeAt {
+    Code *code; /* NULL: could not be read */
+    uint64_t address;
+    uint32_t failures;
+    bool touched;  /* on top of the stack since the last harvest */
+    uint8_t *live; /* harvest.c: its units at the last harvest */
+} CodeAt;
+
+typedef struct Target {
+    uint32_t slot, seq; /* its RingProc */
+    pid_t pid;
+    bool ended;
+    unsigned hexversion;
+    bool debug;
+    char *python; /* path of the executable */
+    Arena *arena;
+    Memory *mem;
+    Objects objects;
+    Map codes;     /* address to CodeAt */
+    Map types;     /* address to type number */
+    Map callables; /* what identifies a callable to callee number */
+    Map versions;  /* type version tag to type number */
+    Vec(CodeAt *) touched;
+} Target;
+
+/* Identifies the Python that announced itself and lets the samples flow; ErrBadPython when it is
+ * none we know, and then the process runs on unsampled. */
+Target *target_open(RingFile *file, uint32_t slot, Err *err);
+void target_close(Target *t);
+/* The code object at an address; NULL when it cannot be read. */
+CodeAt *target_code(Target *t, Collect *c, uint64_t address);
+/* Reads it again: the object that was there is gone. */
+CodeAt *target_code_again(Target *t, Collect *c, uint64_t address);
+/* The number of a type's name; 0 when it has none. */
+uint32_t target_type(Target *t, Collect *c, uint64_t type, bool big);
+/* The number of the callee behind a callable object of that type; 0 when it has none.  detail is
+ * what the agent found in it. */
+uint32_t target_callee(Target *t, Collect *c, uint64_t object, uint64_t type, uint64_t detail);
+
+#endif

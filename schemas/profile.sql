@@ -1,0 +1,142 @@
+-- The profile file of pyprof and pyopt: a SQLite 3 database.  This text is compiled into the programs and run
+-- as it stands on a new file.  Counts only ever grow by adding, so recording again into the same file, and
+-- merging files, is addition.
+--
+-- Names:  unit    a code unit (2 bytes) of co_code: the opcode's own, behind its EXTENDED_ARGs
+--         key     the content of a code object, hashed: what it does, not where it lives
+--         type    module.qualname; "builtins.int+big" is an int of 2**60 or more in size
+
+PRAGMA application_id = 1350127730; -- "PyPr"
+PRAGMA user_version = 1;
+
+-- One recording.
+CREATE TABLE run (
+    id          INTEGER PRIMARY KEY,
+    started     TEXT    NOT NULL,     -- UTC, ISO 8601
+    host        TEXT    NOT NULL,     -- node name
+    python      TEXT    NOT NULL,     -- path of the interpreter
+    version     TEXT    NOT NULL,     -- '3.11.2'
+    hexversion  INTEGER NOT NULL,     -- sys.hexversion
+    soabi       TEXT    NOT NULL,     -- 'cpython-311-x86_64-linux-gnu'
+    argv        TEXT    NOT NULL,     -- JSON array: the command as given
+    clock       TEXT    NOT NULL,     -- 'perf', 'timer' or 'itimer'
+    rate        REAL    NOT NULL,     -- samples per second of CPU time asked for
+    seconds     REAL    NOT NULL,     -- how long it ran
+    cpu         REAL    NOT NULL,     -- CPU seconds of the command and its children, user and system
+    samples     INTEGER NOT NULL,     -- samples counted
+    lost        INTEGER NOT NULL,     -- taken but not recorded: no room, or nobody was listening yet
+    unreadable  INTEGER NOT NULL,     -- recorded, but their code could not be read any more
+    off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL
+    no_python   INTEGER NOT NULL,     -- ticks in threads or phases without Python frames
+    processes   INTEGER NOT NULL,     -- Python processes sampled
+    overhead    REAL    NOT NULL      -- seconds spent in the signal handler
+);
+
+-- Code objects that were running, called or calling, or defined inside one that was.
+CREATE TABLE code (
+    id          INTEGER PRIMARY KEY,
+    key         TEXT    NOT NULL UNIQUE, -- 32 hexadecimal digits
+    module      TEXT,                    -- __name__ of its globals; NULL when never seen running
+    filename    TEXT    NOT NULL,
+    qualname    TEXT    NOT NULL,
+    firstlineno INTEGER NOT NULL,
+    units       INTEGER NOT NULL,        -- length of co_code
+    total       INTEGER NOT NULL,        -- samples with it anywhere on the stack
+    body        BLOB                     -- marshalled code object, zstd-compressed; NULL when left out
+);
+
+-- Samples with the code on top of the stack, by instruction.
+CREATE TABLE self_sample (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (code, unit)
+) WITHOUT ROWID;
+
+CREATE TABLE type (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT    NOT NULL UNIQUE
+);
+
+-- Types seen at a place.
+CREATE TABLE site_type (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,     -- operands of a call are under CALL, never PRECALL; 0 for locals
+    slot        INTEGER NOT NULL,     -- operand: depth from the top of the stack before the instruction;
+                                      -- 1000 + i: local i
+    type        INTEGER NOT NULL REFERENCES type,
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (code, unit, slot, type)
+) WITHOUT ROWID;
+
+-- What was called from where.
+CREATE TABLE callee (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,     -- CALL, or the instruction that ran Python code by itself
+    callee      INTEGER NOT NULL,     -- code.id of a Python function; 0 otherwise
+    name        TEXT    NOT NULL,     -- its qualname, or 'builtins.len'
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (code, unit, callee, name)
+) WITHOUT ROWID;
+
+-- Odds of conditional jumps, inferred from self_sample; replaced as a whole when samples are added.
+CREATE TABLE branch (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,
+    taken       REAL    NOT NULL,     -- probability that the jump is taken; for FOR_ITER: exhausted
+    low         REAL    NOT NULL,     -- 95 % interval
+    high        REAL    NOT NULL,
+    weight      REAL    NOT NULL,     -- samples' worth of evidence
+    PRIMARY KEY (code, unit)
+) WITHOUT ROWID;
+
+-- What the interpreter's own inline caches said when they were looked at.
+CREATE TABLE quick (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,
+    opname      TEXT    NOT NULL,     -- 'BINARY_OP_ADD_FLOAT', 'LOAD_ATTR_ADAPTIVE'
+    seen        INTEGER NOT NULL,     -- looks that found it so
+    misses      INTEGER NOT NULL,     -- failed guards, as far as its counter told
+    PRIMARY KEY (code, unit, opname)
+) WITHOUT ROWID;
+
+-- The tree of stacks: a node is a frame below its parent (its caller).
+CREATE TABLE stack (
+    id          INTEGER PRIMARY KEY,
+    parent      INTEGER NOT NULL,     -- stack.id, 0 for an outermost frame
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,
+    n           INTEGER NOT NULL,     -- samples that ended here
+    UNIQUE (parent, code, unit)
+);
+
+-- How classes that were seen lay out their instances.
+CREATE TABLE layout (
+    type        INTEGER NOT NULL REFERENCES type,
+    kind        TEXT    NOT NULL,     -- 'key': shared-key attribute, position is its inline-value index;
+                                      -- 'slot': __slots__ member, position is its byte offset
+    position    INTEGER NOT NULL,
+    name        TEXT    NOT NULL,
+    PRIMARY KEY (type, kind, position)
+) WITHOUT ROWID;
+
+-- The usual questions.
+CREATE VIEW hottest_functions AS
+    SELECT c.qualname, c.module, c.filename, c.firstlineno, coalesce(s.n, 0) AS self, c.total,
+           round(100.0 * coalesce(s.n, 0) / (SELECT max(1, sum(n)) FROM self_sample), 2) AS self_percent
+    FROM code c LEFT JOIN (SELECT code, sum(n) AS n FROM self_sample GROUP BY code) s ON s.code = c.id
+    WHERE c.total > 0 ORDER BY self DESC, c.total DESC;
+
+CREATE VIEW most_polymorphic_sites AS
+    SELECT c.qualname, s.unit, s.slot, count(*) AS types, sum(s.n) AS seen,
+           group_concat(t.name || ':' || s.n, ' ') AS what
+    FROM site_type s JOIN code c ON c.id = s.code JOIN type t ON t.id = s.type
+    GROUP BY s.code, s.unit, s.slot HAVING count(*) > 1 ORDER BY types DESC, seen DESC;
+
+CREATE VIEW branch_table AS
+    SELECT c.qualname, c.filename, c.firstlineno, b.unit, b.taken, b.low, b.high, b.weight
+    FROM branch b JOIN code c ON c.id = b.code ORDER BY b.weight DESC;
+
+CREATE VIEW callers_of AS
+    SELECT k.name AS callee, c.qualname AS caller, c.filename, k.unit, k.n
+    FROM callee k JOIN code c ON c.id = k.code ORDER BY k.name, k.n DESC;
