@@ -132,7 +132,8 @@ keys_ok(PyObject *dict)
     PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
     bool ok = name && other && pyrt_keys_find(keys, name) == 1 &&
               pyrt_keys_find(keys, other) == PYRT_KEY_ABSENT &&
-              *pyrt_dict_at((PyDictObject *)dict, 1, name) == PyDict_GetItem(dict, name);
+              *pyrt_dict_at((PyDictObject *)dict, 1, pyrt_keys_entries(keys)[1].me_key) ==
+                  PyDict_GetItem(dict, name);
     Py_XDECREF(name);
     Py_XDECREF(other);
     return ok;
