@@ -48,9 +48,8 @@ become(char *const *argv)
 static bool
 prepare(Arena *a, const char *bundle, Err *err)
 {
-    const Bundle *b = bundle_read(a, bundle, err);
-    const char *cache = b ? fileio_cache_dir(a, "bundles", err) : NULL;
-    const char *so = cache ? bundle_unpack(a, b, cache, err) : NULL;
+    const char *cache = fileio_cache_dir(a, "bundles", err);
+    const char *so = cache ? bundle_unpack(a, bundle, cache, err) : NULL;
     const char *loader = so ? find_loader(a, err) : NULL;
     if (!loader)
         return false;

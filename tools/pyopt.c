@@ -159,7 +159,7 @@ cmd_explain(Cli *c)
         return misused(c, "explain needs a bundle and at most one name");
     StrBuf text;
     sb_init(&text, c->arena);
-    const Bundle *b = bundle_read(c->arena, c->argv[0], &c->err);
+    const Bundle *b = bundle_read(c->arena, c->argv[0], BundleExplain, &c->err);
     if (!b || !explain_print(c->arena, b, c->argv[1], c->json, &text, &c->err))
         return fail(&c->err);
     return put(c, &text);

@@ -152,81 +152,109 @@ read_table(const uint8_t *bytes, size_t n, Section *out, uint32_t *count, Err *e
     return true;
 }
 
-/* The one section of that name, checked and decompressed, with a NUL behind it. */
-static bool
-read_section(Arena *a, const uint8_t *bytes, const Section *table, uint32_t n, const char *name,
-             const char **out, size_t *n_out, Err *err)
+/* The one section of that name, its digest checked. */
+static const Section *
+find_section(const uint8_t *bytes, const Section *table, uint32_t n, const char *name, Err *err)
 {
     const Section *s = NULL;
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(table[i].name, name) == 0) {
-            if (s)
-                return damaged(err, "a section is there twice");
-            s = &table[i];
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(table[i].name, name) != 0)
+            continue;
+        if (s) {
+            damaged(err, "a section is there twice");
+            return NULL;
         }
-    if (!s)
-        return damaged(err, "a section is missing");
+        s = &table[i];
+    }
+    if (!s) {
+        damaged(err, "a section is missing");
+        return NULL;
+    }
     Digest d = digest_of(bytes + s->offset, s->stored);
-    if (!digest_equal(&d, &s->digest))
-        return damaged(err, "section digest");
+    if (!digest_equal(&d, &s->digest)) {
+        damaged(err, "section digest");
+        return NULL;
+    }
+    return s;
+}
+
+/* Its content, with a NUL behind it. */
+static const char *
+unpack_section(Arena *a, const uint8_t *bytes, const Section *s, Err *err)
+{
     char *to = arena_alloc(a, s->size + 1);
     if (s->codec == CodecRaw && s->stored == s->size)
         memcpy(to, bytes + s->offset, s->size);
     else if (s->codec != CodecZstd ||
-             ZSTD_decompress(to, s->size, bytes + s->offset, s->stored) != s->size)
-        return damaged(err, "compression");
-    *out = to;
-    *n_out = s->size;
-    return true;
+             ZSTD_decompress(to, s->size, bytes + s->offset, s->stored) != s->size) {
+        damaged(err, "compression");
+        return NULL;
+    }
+    return to;
 }
 
 bool
-bundle_parse(Arena *a, const void *bytes, size_t n, Bundle *out, Err *err)
+bundle_parse(Arena *a, const void *bytes, size_t n, unsigned parts, Bundle *out, Err *err)
 {
     Section table[MaxSections];
     uint32_t count = 0;
-    const char *manifest, *so;
-    size_t n_manifest, n_explain;
     *out = (Bundle){0};
-    if (!read_table(bytes, n, table, &count, err) ||
-        !read_section(a, bytes, table, count, "manifest", &manifest, &n_manifest, err) ||
-        !read_section(a, bytes, table, count, "explain", &out->explain, &n_explain, err) ||
-        !read_section(a, bytes, table, count, "so", &so, &out->n_so, err))
+    if (!read_table(bytes, n, table, &count, err))
         return false;
-    out->so = so;
-    if (!bundlejson_read(a, manifest, n_manifest, out))
+    const Section *manifest = find_section(bytes, table, count, "manifest", err);
+    const Section *explain = manifest ? find_section(bytes, table, count, "explain", err) : NULL;
+    const Section *so = explain ? find_section(bytes, table, count, "so", err) : NULL;
+    const char *json = so ? unpack_section(a, bytes, manifest, err) : NULL;
+    if (!json)
+        return false;
+    if (!bundlejson_read(a, json, manifest->size, out))
         return damaged(err, "manifest");
-    return true;
+    out->n_so = so->size;
+    out->so_digest = so->digest;
+    if (parts & BundleExplain && !(out->explain = unpack_section(a, bytes, explain, err)))
+        return false;
+    return !(parts & BundleSo) || (out->so = unpack_section(a, bytes, so, err));
+}
+
+/* As bundle_parse(), with the path in front of what is said. */
+static bool
+parse_file(Arena *a, const char *path, const void *bytes, size_t n, unsigned parts, Bundle *out,
+           Err *err)
+{
+    Err why = {0};
+    return bundle_parse(a, bytes, n, parts, out, &why) ||
+           err_set(err, why.kind, "%s: %.400s", path, why.msg);
 }
 
 Bundle *
-bundle_read(Arena *a, const char *path, Err *err)
+bundle_read(Arena *a, const char *path, unsigned parts, Err *err)
 {
     void *bytes;
     size_t n;
-    Err why = {0};
-    if (!fileio_read(a, path, &bytes, &n, err))
-        return NULL;
     Bundle *b = arena_new_of(a, Bundle);
-    if (bundle_parse(a, bytes, n, b, &why))
-        return b;
-    err_set(err, why.kind, "%s: %.400s", path, why.msg);
-    return NULL;
+    if (!fileio_read(a, path, &bytes, &n, err) || !parse_file(a, path, bytes, n, parts, b, err))
+        return NULL;
+    return b;
 }
 
 const char *
-bundle_unpack(Arena *a, const Bundle *b, const char *cache_dir, Err *err)
+bundle_unpack(Arena *a, const char *path, const char *cache_dir, Err *err)
 {
-    Digest d = digest_of(b->so, b->n_so);
-    char hex[DIGEST_HEX];
-    digest_hex(&d, hex);
-    const char *dir = arena_printf(a, "%s/%s", cache_dir, hex);
-    const char *path = arena_printf(a, "%s/bundle.so", dir);
-    struct stat st;
-    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-        (size_t)st.st_size == b->n_so && !(st.st_mode & 022))
-        return path;
-    if (!fileio_mkdirs(dir, 0700, err) || !fileio_write(path, b->so, b->n_so, 0600, err))
+    void *bytes;
+    size_t n;
+    Bundle b;
+    if (!fileio_read(a, path, &bytes, &n, err) || !parse_file(a, path, bytes, n, 0, &b, err))
         return NULL;
-    return path;
+    char hex[DIGEST_HEX];
+    digest_hex(&b.so_digest, hex);
+    const char *dir = arena_printf(a, "%s/%s", cache_dir, hex);
+    const char *so = arena_printf(a, "%s/bundle.so", dir);
+    struct stat st;
+    if (lstat(so, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+        (size_t)st.st_size == b.n_so && !(st.st_mode & 022))
+        return so;
+    if (!parse_file(a, path, bytes, n, BundleSo, &b, err) || !fileio_mkdirs(dir, 0700, err) ||
+        !fileio_write(so, b.so, b.n_so, 0600, err))
+        return NULL;
+    return so;
 }

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "codekey.h"
+#include "digest.h"
 #include "err.h"
 
 enum { BUNDLE_FORMAT = 1 };
@@ -27,15 +28,20 @@ typedef struct Bundle {
     const char *explain; /* JSON text, explain.h */
     const void *so;      /* the shared object */
     size_t n_so;
+    Digest so_digest; /* of the shared object as stored; set by the reader */
 } Bundle;
+
+/* What a reader decompresses; everything is checked in any case. */
+enum { BundleExplain = 1, BundleSo = 2, BundleAll = 3 };
 
 /* Atomic: the old file or all of the new one. */
 bool bundle_write(const char *path, const Bundle *b, Err *err);
-/* ErrNoFile, ErrBadFormat (not a bundle), ErrNewerFormat, ErrCorrupt.  Every section is checked. */
-Bundle *bundle_read(Arena *a, const char *path, Err *err);
-bool bundle_parse(Arena *a, const void *bytes, size_t n, Bundle *out, Err *err);
-/* Puts the shared object into cache_dir/<digest>/bundle.so, once and atomically; gives that path.
- */
-const char *bundle_unpack(Arena *a, const Bundle *b, const char *cache_dir, Err *err);
+/* ErrNoFile, ErrBadFormat (not a bundle), ErrNewerFormat, ErrCorrupt.  explain and so are NULL
+ * unless they are among `parts`. */
+Bundle *bundle_read(Arena *a, const char *path, unsigned parts, Err *err);
+bool bundle_parse(Arena *a, const void *bytes, size_t n, unsigned parts, Bundle *out, Err *err);
+/* Puts the bundle's shared object into cache_dir/<digest>/bundle.so, once and atomically; gives
+ * that path. */
+const char *bundle_unpack(Arena *a, const char *path, const char *cache_dir, Err *err);
 
 #endif

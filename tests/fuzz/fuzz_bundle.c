@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Arena *a = arena_new();
     Bundle b;
     Err err;
-    if (bundle_parse(a, data, size, &b, &err))
+    if (bundle_parse(a, data, size, BundleAll, &b, &err))
         check_sound(&b);
     b = (Bundle){0};
     if (bundlejson_read(a, (const char *)data, size, &b))

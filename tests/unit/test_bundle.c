@@ -60,7 +60,7 @@ fault(const void *bytes, size_t n)
 {
     Bundle b;
     Err err = {0};
-    return bundle_parse(unit_arena(), bytes, n, &b, &err) ? ErrNone : err.kind;
+    return bundle_parse(unit_arena(), bytes, n, BundleAll, &b, &err) ? ErrNone : err.kind;
 }
 
 START_TEST(comes_back_as_it_was)
@@ -68,7 +68,7 @@ START_TEST(comes_back_as_it_was)
     size_t n;
     const uint8_t *bytes = written(&n);
     Bundle want = sample(), got;
-    ck_assert(bundle_parse(unit_arena(), bytes, n, &got, NULL));
+    ck_assert(bundle_parse(unit_arena(), bytes, n, BundleAll, &got, NULL));
     ck_assert_str_eq(got.python_version, want.python_version);
     ck_assert_str_eq(got.soabi, want.soabi);
     ck_assert_str_eq(got.headers, want.headers);
@@ -118,9 +118,9 @@ END_TEST
 START_TEST(files_that_are_not_bundles)
 {
     Err err = {0};
-    ck_assert_ptr_null(bundle_read(unit_arena(), "/nonexistent/x.pyob", &err));
+    ck_assert_ptr_null(bundle_read(unit_arena(), "/nonexistent/x.pyob", BundleAll, &err));
     ck_assert_int_eq(err.kind, ErrNoFile);
-    ck_assert_ptr_null(bundle_read(unit_arena(), "/", &err));
+    ck_assert_ptr_null(bundle_read(unit_arena(), "/", BundleAll, &err));
     ck_assert_int_eq(err.kind, ErrNoFile);
     ck_assert_int_eq(fault("SQLite format 3", 15), ErrBadFormat);
 }
@@ -131,21 +131,24 @@ START_TEST(unpacks_once_for_this_user)
     Bundle b = sample();
     Err err = {0};
     const char *dir = scratch(), *cache = arena_printf(unit_arena(), "%s/cache", dir);
-    const char *path = bundle_unpack(unit_arena(), &b, cache, &err);
+    const char *file = arena_printf(unit_arena(), "%s/x.pyob", dir);
+    ck_assert_msg(bundle_write(file, &b, &err), "%s", err.msg);
+    const char *path = bundle_unpack(unit_arena(), file, cache, &err);
     ck_assert_msg(path != NULL, "%s", err.msg);
     struct stat first, second;
     ck_assert_int_eq(stat(path, &first), 0);
     ck_assert_uint_eq((size_t)first.st_size, b.n_so);
     ck_assert_uint_eq(first.st_mode & 0777, 0600);
-    ck_assert_str_eq(bundle_unpack(unit_arena(), &b, cache, &err), path);
+    ck_assert_str_eq(bundle_unpack(unit_arena(), file, cache, &err), path);
     ck_assert_int_eq(stat(path, &second), 0);
     ck_assert_uint_eq(first.st_ino, second.st_ino);
 
     ck_assert_int_eq(truncate(path, 10), 0); /* one that is not whole is put right */
-    ck_assert_str_eq(bundle_unpack(unit_arena(), &b, cache, &err), path);
+    ck_assert_str_eq(bundle_unpack(unit_arena(), file, cache, &err), path);
     ck_assert_int_eq(stat(path, &second), 0);
     ck_assert_uint_eq((size_t)second.st_size, b.n_so);
 
+    unlink(file);
     unlink(path);
     rmdir(arena_strndup(unit_arena(), path, strlen(path) - strlen("/bundle.so")));
     rmdir(cache);
