@@ -43,10 +43,16 @@ typedef struct Reader {
 
 static PyObj *read_object(Reader *r);
 
+static bool
+fail(Reader *r, const char *what)
+{
+    return err_set(r->err, ErrCorrupt, "damaged marshal data: %s", what);
+}
+
 static void *
 bad(Reader *r, const char *what)
 {
-    err_set(r->err, ErrCorrupt, "damaged marshal data: %s", what);
+    fail(r, what);
     return NULL;
 }
 
@@ -61,24 +67,31 @@ take(Reader *r, size_t n)
     return p;
 }
 
+/* A number of n bytes, little-endian as on this machine. */
 static bool
-read_long(Reader *r, int32_t *out)
+read_raw(Reader *r, void *out, size_t n)
 {
-    const uint8_t *p = take(r, sizeof *out);
+    const uint8_t *p = take(r, n);
     if (p)
-        memcpy(out, p, sizeof *out);
+        memcpy(out, p, n);
     return p != NULL;
 }
 
-/* A count of things that take at least size bytes each. */
 static bool
-read_count(Reader *r, size_t size, uint32_t *out)
+read_long(Reader *r, int32_t *out)
+{
+    return read_raw(r, out, sizeof *out);
+}
+
+/* A count of things that take at least a byte each. */
+static bool
+read_count(Reader *r, uint32_t *out)
 {
     int32_t n;
     if (!read_long(r, &n))
         return false;
-    if (n < 0 || (size_t)n > (size_t)(r->end - r->at) / size)
-        return bad(r, "a length is out of range") != NULL;
+    if (n < 0 || n > r->end - r->at)
+        return fail(r, "a length is out of range");
     *out = (uint32_t)n;
     return true;
 }
@@ -87,7 +100,7 @@ static bool
 weigh(Reader *r, uint64_t weight)
 {
     r->weight += weight;
-    return r->weight <= MAX_WEIGHT || bad(r, "it unfolds to something far too large") != NULL;
+    return r->weight <= MAX_WEIGHT || fail(r, "it unfolds to something far too large");
 }
 
 static PyObj *
@@ -100,24 +113,14 @@ new_obj(Reader *r, PyKind kind)
 }
 
 static PyObj *
-read_int32(Reader *r)
+read_int(Reader *r, bool wide)
 {
-    int32_t v;
-    if (!read_long(r, &v))
+    int32_t narrow = 0;
+    int64_t v = 0;
+    if (!(wide ? read_raw(r, &v, sizeof v) : read_long(r, &narrow)))
         return NULL;
     PyObj *o = new_obj(r, PyInt);
-    o->i = v;
-    return o;
-}
-
-static PyObj *
-read_int64(Reader *r)
-{
-    const uint8_t *p = take(r, sizeof(int64_t));
-    if (!p)
-        return NULL;
-    PyObj *o = new_obj(r, PyInt);
-    memcpy(&o->i, p, sizeof o->i);
+    o->i = wide ? v : narrow;
     return o;
 }
 
@@ -161,10 +164,7 @@ read_digits(Reader *r)
 static bool
 read_double(Reader *r, double *out)
 {
-    const uint8_t *p = take(r, sizeof *out);
-    if (p)
-        memcpy(out, p, sizeof *out);
-    return p != NULL;
+    return read_raw(r, out, sizeof *out);
 }
 
 /* The decimal form of marshal versions 0 and 1. */
@@ -177,7 +177,7 @@ read_double_text(Reader *r, double *out)
     char text[MAX_FLOAT_TEXT + 1] = {0}, *rest;
     memcpy(text, p, *n);
     *out = strtod(text, &rest);
-    return (*n && rest == text + *n && !strpbrk(text, "xX \t\n")) || bad(r, "not a float") != NULL;
+    return (*n && rest == text + *n && !strpbrk(text, "xX \t\n")) || fail(r, "not a float");
 }
 
 static PyObj *
@@ -223,7 +223,7 @@ static PyObj *
 read_long_text(Reader *r, PyKind kind, bool ascii, bool interned)
 {
     uint32_t n;
-    return read_count(r, 1, &n) ? read_text(r, kind, n, ascii, interned) : NULL;
+    return read_count(r, &n) ? read_text(r, kind, n, ascii, interned) : NULL;
 }
 
 static PyObj *
@@ -257,7 +257,7 @@ static PyObj *
 read_container(Reader *r, PyKind kind)
 {
     uint32_t n;
-    return read_count(r, 1, &n) ? read_items(r, kind, n) : NULL;
+    return read_count(r, &n) ? read_items(r, kind, n) : NULL;
 }
 
 static PyObj *
@@ -306,7 +306,7 @@ part(Reader *r, CodeParts *p, PyKind kind, PyObj **out)
     if (!*out)
         return false;
     if ((*out)->kind != kind)
-        return bad(r, "a part of a code object has the wrong type") != NULL;
+        return fail(r, "a part of a code object has the wrong type");
     p->height = r->height > p->height ? r->height : p->height;
     return true;
 }
@@ -422,8 +422,8 @@ read_typed(Reader *r, MarshalType type)
     case TypeTrue: return new_obj(r, PyTrue);
     case TypeStopIter: return new_obj(r, PyStopIter);
     case TypeEllipsis: return new_obj(r, PyEllipsis);
-    case TypeInt: return read_int32(r);
-    case TypeInt64: return read_int64(r);
+    case TypeInt: return read_int(r, false);
+    case TypeInt64: return read_int(r, true);
     case TypeLong: return read_digits(r);
     case TypeFloat: return read_float(r, read_double_text);
     case TypeBinaryFloat: return read_float(r, read_double);
