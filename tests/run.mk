@@ -1,0 +1,16 @@
+# The differential runner: every program of tests/run under the interpreter, and under pyopt in every mode.
+#   make check-run K=float              only programs whose name matches
+#   make check-run PYTHONS="python3.11 /path/to/another"
+#   make check-refs                     reference totals, on a debug build of CPython
+#   make fuzz-run N=1000 SEED=1         random programs
+N        ?= 40
+SEED     ?= 1
+DEBUG_PY ?= python3-dbg
+RUN_PY   := $(firstword $(LOADER_EXES))
+
+.PHONY: check-run check-refs
+check-run: all ## programs behave as under the interpreter: on, off, every guard failing, other input than trained
+	@for p in $(or $(RUN_PYTHONS),$(RUN_PY)); do tests/run/run.py --build $(BUILD) --python $$p $(if $(K),-k '$(K)') || exit 1; done
+
+check-refs: all ## on a debug build: total references do not drift
+	@tests/run/run.py --refs --build $(BUILD) --python $(DEBUG_PY) $(if $(K),-k '$(K)')
