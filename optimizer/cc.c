@@ -162,8 +162,9 @@ push_flags(Arena *a, Args *v, const CcTarget *t, const char *pch)
     for (int i = 0; i < 2; i++) {
         if (i && strcmp(t->py->include[0], t->py->include[1]) == 0)
             continue;
-        vec_push(a, v, "-isystem");
-        vec_push(a, v, (char *)t->py->include[i]);
+        /* Not -isystem: gcc would follow Debian's links from the debug build's headers to the
+         * other's. */
+        vec_push(a, v, arena_printf(a, "-I%s", t->py->include[i]));
     }
 }
 
