@@ -143,8 +143,10 @@ table_number(const uint8_t **at, const uint8_t *end)
     return v;
 }
 
+/* Only UNARY_NEGATIVE can raise, so only its unit matters: `try:` as the first statement is fine.
+ */
 static bool
-handler_covers(PyCodeObject *code, uint32_t first, uint32_t n)
+handler_covers(PyCodeObject *code, uint32_t unit)
 {
     const uint8_t *at = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
     const uint8_t *end = at + PyBytes_GET_SIZE(code->co_exceptiontable);
@@ -152,7 +154,7 @@ handler_covers(PyCodeObject *code, uint32_t first, uint32_t n)
         uint32_t start = table_number(&at, end), length = table_number(&at, end);
         table_number(&at, end);
         table_number(&at, end);
-        if (start < first + n && first < start + length)
+        if (start <= unit && unit < start + length)
             return true;
     }
     return false;
@@ -183,7 +185,7 @@ refusal(PyCodeObject *code, const PyoptUnit *u, uint32_t n)
     uint8_t op = _Py_OPCODE(_PyCode_CODE(code)[u->entry]);
     if (op != RESUME && op != RESUME_QUICK)
         return "no RESUME where the stub goes";
-    if (handler_covers(code, u->entry, n))
+    if (handler_covers(code, u->entry + n - 2))
         return "an exception handler covers the stub";
     if (is_running(code, code))
         return "it is running";
@@ -342,14 +344,39 @@ frame_code(PyObject *frame, void *closure)
     return code;
 }
 
+/* Two code objects are compared unit by unit, so a patched one is represented by its shadow. */
+static PyObject *
+unpatched(PyObject *o)
+{
+    PyoptEntry *e = PyCode_Check(o) ? pyrt_entry_of((PyCodeObject *)o) : NULL;
+    return e ? (PyObject *)e->shadow : o;
+}
+
+static PyObject *
+code_compare(PyObject *a, PyObject *b, int op)
+{
+    return loader.code_compare(unpatched(a), unpatched(b), op);
+}
+
+static Py_hash_t
+code_hash(PyObject *code)
+{
+    return loader.code_hash(unpatched(code));
+}
+
+/* CPython's own types answer for patched code as if nothing had happened. */
 static void
-hook_frame_code(void)
+hook_types(void)
 {
     for (PyGetSetDef *d = PyFrame_Type.tp_getset; d->name; d++)
         if (strcmp(d->name, "f_code") == 0) {
             loader.frame_code = d->get;
             d->get = frame_code;
         }
+    loader.code_compare = PyCode_Type.tp_richcompare;
+    loader.code_hash = PyCode_Type.tp_hash;
+    PyCode_Type.tp_richcompare = code_compare;
+    PyCode_Type.tp_hash = code_hash;
 }
 
 bool
@@ -361,6 +388,6 @@ install_init(void)
     loader.shadow_index = _PyEval_RequestCodeExtraIndex(NULL);
     if (pyrt_extra_index < 0 || loader.shadow_index < 0)
         return false;
-    hook_frame_code();
+    hook_types();
     return true;
 }

@@ -27,7 +27,6 @@ PYRT_API Py_ssize_t pyrt_extra_index = -1;
 extern int pyrt_stress_set(int on);
 
 PYRT_API int pyopt_loader_event(const char *event, PyObject *args);
-PYRT_API const void *pyopt_loader_bundle(void);
 
 void
 loader_log(const char *fmt, ...)
@@ -113,7 +112,7 @@ start(void)
         loader_log("cannot start: out of memory");
         return false;
     }
-    if (!pyrt_layouts_ok() || !pyrt_known_init()) {
+    if (!pyrt_known_init()) {
         loader_log("cannot start: this interpreter's builtin objects are not what units expect");
         return false;
     }

@@ -17,7 +17,9 @@ typedef struct Loader {
     Py_ssize_t shadow_index; /* co_extra slot: entry of a shadow */
     bool restore_pending;
 
-    getter frame_code; /* CPython's own getter of frame.f_code */
+    getter frame_code; /* CPython's own: of frame.f_code, and of the type code */
+    richcmpfunc code_compare;
+    hashfunc code_hash;
 
     PyObject *poll;      /* rt_frame.c */
     PyObject *init_name; /* "__init__" */

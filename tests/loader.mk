@@ -1,0 +1,12 @@
+# The loader with units written by hand, on every Python a loader was built for.
+.PHONY: check-loader
+check-loader: loaders $(BUILD)/tests/loader_keys ## the loader: stub, deopt, calls, tracing, recursion, threads
+	sh tests/loader/run.sh $(abspath $(BUILD)) $(LOADER_EXES)
+
+$(BUILD)/obj/tests/loader/%.o: tests/loader/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(INC_cpython) -c -o $@ $<
+
+$(BUILD)/tests/loader_keys: $(BUILD)/obj/tests/loader/keys.o $(BUILD)/libformats.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(LDLIBS)

@@ -1,0 +1,425 @@
+"""Attributes: every kind of owner and attribute, through one cell each and through shared cells, with everything that
+has to make a cached answer wrong done in between."""
+import sys
+import types
+
+import rtops
+from rtops_harness import Miss, check, outcome, run
+
+NAMES = ["x", "y", "z", "meth", "cm", "sm", "prop", "badprop", "data", "nondata", "inst", "klass", "__class__",
+         "__dict__", "__doc__", "__module__", "__name__", "__init__", "__slots__", "missing", "real", "append", "args",
+         "path", "join", "mro", "e", "n" * 120]
+
+LOAD = {name: eval("lambda o: o.%s" % name) for name in NAMES}
+CALL = {name: eval("lambda o: o.%s()" % name) for name in NAMES}
+
+
+def make_store(name):
+    ns = {}
+    exec("def store(o, v): o.%s = v\ndef delete(o): del o.%s" % (name, name), ns)
+    return ns["store"], ns["delete"]
+
+
+STORE = {name: make_store(name) for name in NAMES}
+
+
+def make_classes():
+    class Data:
+        def __get__(self, o, t):
+            return ("data", o is None, t.__name__)
+
+        def __set__(self, o, v):
+            o.__dict__["data_set"] = v
+
+    class NonData:
+        def __get__(self, o, t):
+            return ("nondata", o is None, t.__name__)
+
+    class Value:
+        pass
+
+    class Plain:
+        klass = 7
+        inst = Value()
+        data = Data()
+        nondata = NonData()
+
+        def __init__(self):
+            self.x = 1
+            self.y = 2
+
+        def meth(self):
+            return "meth"
+
+        @classmethod
+        def cm(cls):
+            return "cm " + cls.__name__
+
+        @staticmethod
+        def sm():
+            return "sm"
+
+        @property
+        def prop(self):
+            return "prop"
+
+        @prop.setter
+        def prop(self, v):
+            self.__dict__["prop_set"] = v
+
+        @property
+        def badprop(self):
+            raise AttributeError("bad")
+
+    class Slots:
+        __slots__ = ("x", "y", "z")
+
+        def __init__(self):
+            self.x, self.y = 1, 2
+
+        def meth(self):
+            return "slots meth"
+
+    class SlotsAndDict(Slots):
+        klass = 3
+
+    class Hook(Plain):
+        def __getattr__(self, name):
+            if len(name) > 100:
+                raise AttributeError(name)
+            return "hooked " + name
+
+    class Full(Plain):
+        def __getattribute__(self, name):
+            return "full " + name if name in ("x", "y", "meth", "missing") else object.__getattribute__(self, name)
+
+    class Setter(Plain):
+        def __setattr__(self, name, v):
+            object.__setattr__(self, name, ("set", v))
+
+    class L(list):
+        def __init__(self):
+            self.x = 1
+
+    class D(dict):
+        klass = 4
+
+    class I(int):
+        klass = 5
+
+    class T(tuple):
+        def meth(self):
+            return len(self)
+
+    class E(Exception):
+        def meth(self):
+            return "E"
+
+    class Meta(type):
+        @property
+        def prop(cls):
+            return "meta prop"
+
+        def meth(cls):
+            return "meta meth"
+
+        klass = "meta klass"
+        nondata = 9
+
+    class MetaHook(Meta):
+        def __getattr__(cls, name):
+            return "meta hook " + name if name != "e" else None
+
+    class WithMeta(Plain, metaclass=Meta):
+        x = 8
+
+    class WithMetaHook(Plain, metaclass=MetaHook):
+        pass
+
+    class Many:
+        def __init__(self):
+            for i in range(40):
+                setattr(self, "a%d" % i, i)
+            self.x = "many"
+
+    class Late(Plain):
+        pass
+
+    late = [Late() for _ in range(40)]
+    materialised = Plain()
+    materialised.__dict__
+    replaced = Plain()
+    replaced.__dict__ = {"x": "replaced", 5: 6}
+    own = Plain()
+    own.__dict__ = {"e": 1}
+    general = Plain()
+    general.__dict__ = {1: 2, "x": "general", "meth": "shadow"}
+    shadow = Plain()
+    shadow.meth = lambda: "shadowed"
+    shadow.klass = "inst klass"
+    shadow.nondata = "inst nondata"
+    shadow.__dict__["data"] = "not seen"
+    empty = Plain()
+    del empty.x, empty.y
+    module = types.ModuleType("mod")
+    module.x, module.meth, module.klass = 1, lambda: "mod meth", 2
+    hooked = types.ModuleType("hooked")
+    hooked.__getattr__ = lambda name: "module hook " + name if len(name) < 100 else 0
+    hooked.x = 3
+
+    class Mod(types.ModuleType):
+        @property
+        def prop(self):
+            return "mod prop"
+
+    changed = types.ModuleType("changed")
+    changed.__class__ = Mod
+    return [Plain(), Plain(), materialised, replaced, own, general, shadow, empty, Slots(), SlotsAndDict(), Hook(),
+            Full(), Setter(), L(), D(), I(3), T((1, 2)), E("arg"), WithMeta(), Many(), late[-1], module, hooked,
+            changed, Plain, Slots, WithMeta, WithMetaHook, Hook, int, type, list, Meta, object, [1], (1,), "s", 5,
+            2.5, True, None, sys, len, Plain.meth, Plain().meth, lambda: 0, types.SimpleNamespace(x=1), {1: 2},
+            NotImplemented, super(SlotsAndDict, SlotsAndDict())]
+
+
+def bind(func, o, want):
+    return want if o is None else func.__get__(o)  # None.__get__ cannot be asked this way
+
+
+def loads():
+    """A cell per name, shared by all the owners, in two orders and three times: fills, hits and misses."""
+    for name in NAMES:
+        for owners in (make_classes(), make_classes()[::-1]):
+            cell, method = rtops.cell(), rtops.cell()
+            for _ in range(3):
+                for o in owners:
+                    want = outcome(LOAD[name], o)
+                    check(outcome(rtops.load_attr, cell, o, name), want, "load", type(o), name)
+                    pair = outcome(rtops.load_method, method, o, name)
+                    if type(pair) is tuple:
+                        got = pair[1] if pair[0] is Miss else bind(pair[0], o, want)
+                        assert pair[0] is Miss or pair[1] is o
+                        check(got, want, "method", type(o), name)
+                    else:
+                        # _PyObject_GetMethod words it "'%.50s'", adds no context after a descriptor's __get__.
+                        check(pair.facts[:2], want.facts[:2], "method", type(o), name)
+
+
+def repeated():
+    """A cell per owner and name, so that every hit is one of entry 0; and again after another value."""
+    for o in make_classes():
+        for name in NAMES:
+            cell, method = rtops.cell(), rtops.cell()
+            for _ in range(4):
+                want = outcome(LOAD[name], o)
+                check(outcome(rtops.load_attr, cell, o, name), want, "load", type(o), name)
+                fast = rtops.attr_fast(cell, o)
+                assert fast is Miss or fast is want, (type(o), name)
+                rtops_call = outcome(lambda: call_pair(rtops.load_method(method, o, name)))
+                want = outcome(CALL[name], o)
+                if not type(want).__name__ == "Raised":
+                    check(rtops_call, want, "call", type(o), name)
+
+
+def call_pair(pair):
+    return pair[1]() if pair[0] is Miss else pair[0](pair[1])
+
+
+def stores():
+    """Two copies of every owner: one changed by the helper, the other by the interpreter."""
+    for name in NAMES:
+        if name in ("__class__", "__dict__", "__slots__", "__doc__", "__module__", "__name__", "__init__"):
+            continue
+        store, delete = STORE[name]
+        cell = rtops.cell()
+        for again in range(3):
+            for ours, theirs in zip(make_classes(), make_classes()):
+                if isinstance(ours, type) or ours is sys:
+                    continue
+                for v in (again, "v", [again]):
+                    want = outcome(store, theirs, v)
+                    want = 0 if want is None else want
+                    check(outcome(rtops.store_attr, cell, ours, name, v), want, "store", type(ours), name)
+                    check(outcome(LOAD[name], ours), outcome(LOAD[name], theirs), "after store", type(ours), name)
+                compare_dicts(ours, theirs)
+                want = outcome(delete, theirs)
+                check(outcome(rtops.del_attr, ours, name), 0 if want is None else want, "del", type(ours), name)
+
+
+def compare_dicts(ours, theirs):
+    if isinstance(getattr(ours, "__dict__", None), dict) and not isinstance(ours, types.ModuleType):
+        check([k for k in ours.__dict__], [k for k in theirs.__dict__], "order", type(ours))
+
+
+def insertion_order():
+    class P:
+        pass
+    cells = {}
+    for order in ("abc", "cab", "bca", "abc", "ca", "b", "cba") * 3:
+        ours, theirs = P(), P()
+        for i, name in enumerate(order):
+            rtops.store_attr(cells.setdefault(name, rtops.cell()), ours, name, i)
+            setattr(theirs, name, i)
+        check(list(ours.__dict__.items()), list(theirs.__dict__.items()), order)
+
+
+def init_fast():
+    """The usual __init__: from the second object on every store is the inline one."""
+    class P:
+        pass
+    cells = [rtops.cell() for _ in range(5)]
+    for i in range(50):
+        o = P()
+        for k, cell in enumerate(cells):
+            if i > 1:
+                assert rtops.store_fast(cell, o, k), (i, k)
+            else:
+                rtops.store_attr(cell, o, "a%d" % k, k)
+        assert list(o.__dict__) == ["a0", "a1", "a2", "a3", "a4"]
+
+
+class Watch:
+    """One attribute of one object through one cell, against the interpreter, again and again."""
+
+    def __init__(self, o, name):
+        self.o, self.name = o, name
+        self.cell, self.method = rtops.cell(), rtops.cell()
+        self()
+
+    def __call__(self, *about):
+        for _ in range(3):
+            want = outcome(getattr, self.o, self.name)
+            check(outcome(rtops.load_attr, self.cell, self.o, self.name), want, self.name, *about)
+            pair = outcome(rtops.load_method, self.method, self.o, self.name)
+            if type(pair) is tuple:
+                check(pair[1] if pair[0] is Miss else bind(pair[0], self.o, want), want, self.name, *about)
+
+
+def invalidation():
+    class Desc:
+        pass
+
+    class Base:
+        k = 1
+
+        def meth(self):
+            return 1
+
+    class C(Base):
+        d = Desc()
+
+        def __init__(self):
+            self.x = 1
+
+    class Other:
+        k = "other"
+        x = "class x"
+
+        def meth(self):
+            return "other"
+
+    o, p = C(), C()
+    names = ["x", "k", "meth", "d", "new", "__class__"]
+    watches = [Watch(w, n) for w in (o, p, C) for n in names]
+
+    def all_(*about):
+        for w in watches:
+            w(*about)
+    all_()
+    steps = [
+        lambda: setattr(Base, "k", 2), lambda: setattr(C, "k", 3), lambda: delattr(C, "k"),
+        lambda: setattr(Base, "meth", lambda self: 5), lambda: setattr(o, "meth", 6), lambda: delattr(o, "meth"),
+        lambda: setattr(C, "x", property(lambda self: "prop")), lambda: delattr(C, "x"),
+        lambda: setattr(Desc, "__get__", lambda s, i, t: "got"), lambda: setattr(o, "d", "inst d"),
+        lambda: setattr(Desc, "__set__", lambda s, i, v: None), lambda: delattr(Desc, "__get__"),
+        lambda: setattr(Desc, "__get__", lambda s, i, t: "again"), lambda: delattr(Desc, "__set__"),
+        lambda: setattr(o, "new", 1), lambda: setattr(p, "new", 2), lambda: delattr(o, "new"),
+        lambda: o.__dict__, lambda: setattr(o, "new", 3), lambda: o.__dict__.update({"k": "dict k"}),
+        lambda: o.__dict__.pop("k"), lambda: [o.__dict__.__setitem__("f%d" % i, i) for i in range(50)],
+        lambda: o.__dict__.pop("x"), lambda: o.__dict__.__setitem__("x", "moved"), lambda: o.__dict__.clear(),
+        lambda: setattr(o, "__dict__", {"x": "other dict"}), lambda: dir(p), lambda: setattr(p, "meth", 1),
+        lambda: delattr(p, "meth"), lambda: vars(p), lambda: setattr(p, "__class__", Other),
+        lambda: setattr(p, "__class__", C), lambda: setattr(C, "__bases__", (Other, Base)),
+        lambda: setattr(C, "__getattr__", lambda self, n: "hook"), lambda: delattr(C, "__getattr__"),
+        lambda: setattr(C, "__getattribute__", lambda self, n: "all"), lambda: delattr(C, "__getattribute__"),
+        lambda: C.__annotations__, lambda: setattr(C, "__slots__", ()), lambda: setattr(Desc, "__set__", None),
+    ]
+    for i, step in enumerate(steps):
+        step()
+        all_("step", i)
+
+
+def slots_deleted():
+    class S:
+        __slots__ = ("x",)
+    s = S()
+    w = Watch(s, "x")
+    for v in (1, "two"):
+        s.x = v
+        w()
+        del s.x
+        w()
+    cell = rtops.cell()
+    for v in (1, 2, 3):
+        rtops.store_attr(cell, s, "x", v)
+        w()
+        if v == 2:
+            del s.x
+
+
+def module_rebound():
+    m = types.ModuleType("m")
+    m.x = 1
+    w = Watch(m, "x")
+    for step in (lambda: setattr(m, "x", 2), lambda: setattr(m, "y", 3), lambda: delattr(m, "x"),
+                 lambda: setattr(m, "__getattr__", lambda n: n), lambda: setattr(m, "x", 4),
+                 lambda: [setattr(m, "a%d" % i, i) for i in range(100)], lambda: m.__dict__.clear(),
+                 lambda: m.__dict__.update({5: 6, "x": 7})):
+        step()
+        w()
+
+
+def store_drops_last():
+    """The old value is released when the new one is in place."""
+    class P:
+        pass
+
+    class Old:
+        def __del__(self):
+            seen.append(o.x)
+    for o in (P(), types.SimpleNamespace()):
+        for materialise in (False, True):
+            seen = []
+            cell = rtops.cell()
+            for i in range(4):
+                o.x = Old()
+                if materialise:
+                    o.__dict__
+                rtops.store_attr(cell, o, "x", i)
+            assert seen == [0, 1, 2, 3], seen
+
+
+def dict_store_is_seen():
+    """A store into an instance dict changes ma_version_tag and lets the collector find the value."""
+    import gc
+    import weakref
+
+    class P:
+        pass
+    o = P()
+    o.x = 1
+    o.__dict__
+    cell = rtops.cell()
+    for _ in range(3):
+        rtops.store_attr(cell, o, "x", 1)
+    assert rtops.attr_kind(cell) == 3
+    cycle = P()
+    rtops.store_attr(cell, o, "x", cycle)
+    cycle.o = o
+    ref = weakref.ref(o)
+    del o, cycle
+    gc.collect()
+    assert ref() is None
+
+
+run(loads, repeated, stores, insertion_order, init_fast, invalidation, slots_deleted, module_rebound, store_drops_last,
+    dict_store_is_seen)
