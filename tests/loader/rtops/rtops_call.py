@@ -51,28 +51,24 @@ MAPPINGS = [{}, {"a": 1}, {"b": 2, "a": 3}, {1: 2}, Mapping("a", "c"), Mapping("
             KeyErr(), 5, None, [("a", 1)], "ab", type("D", (dict,), {})(a=1, q=2), types.MappingProxyType({"a": 4})]
 ARGS = [(), (1, 2), [3], "ab", {5: 6}, 5, None, (i for i in ()), range(2), type("T", (tuple,), {})((1,)), object(),
         type("B", (), {"__iter__": lambda s: 1 / 0})()]
-FUNCS = [takes, Callable(), Callable().method, Callable.method, print, len, int, dict, 5, None, list.append, lambda: 1,
+FUNCS = [takes, Callable(), Callable().method, Callable.method, len, int, dict, 5, None, list.append, lambda: 1,
          lambda a, b=2: (a, b), lambda **k: k, str.upper]
 
 
-def call_ex():
+def call_both(f, args, kw):
+    def ours():
+        d = {}
+        rtops.dict_merge(d, kw, f)
+        return rtops.call_ex3(f, args, d)
+    check(outcome(ours), outcome(lambda: f(*args, **kw)), f, args, kw)
+
+
+def call_ex(all_args=[a for a in ARGS if type(outcome(tuple, a)) is tuple]):
     for f in FUNCS:
-        for args in ARGS:
-            if f is print:
-                continue
+        for args in all_args:
             check(outcome(rtops.call_ex2, f, args), outcome(lambda: f(*args)), f, args)
             for kw in MAPPINGS:
-                # one ** makes the interpreter's CALL_FUNCTION_EX see a dict made by DICT_MERGE; so do as it does
-                def ours():
-                    if type(args) is not tuple:
-                        seq = []
-                        tup = args
-                    else:
-                        tup = args
-                    d = {}
-                    rtops.dict_merge(d, kw, f)
-                    return rtops.call_ex3(f, tup, d)
-                check(outcome(ours), outcome(lambda: f(*args, **kw)), f, args, kw)
+                call_both(f, args, kw)
 
 
 def call_ex_mapping():
@@ -286,4 +282,6 @@ def stars():
     check(outcome(lambda: rtops.import_star(sys)).facts[:2], (SystemError, "(\"no locals found during 'import *'\",)"))
 
 
+# Not in run(): here the interpreter itself loses a reference to the keywords.
+call_ex(ARGS)
 run(call_ex, call_ex_mapping, merges, functions, raises, annotations, build_class, displayhook, imports, froms, stars)
