@@ -175,8 +175,8 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
                    .verify = job->verify,
                    .only = job->only,
                    .dump_pass = job->dump_pass};
-    void *so;
-    size_t n_so;
+    void *so = NULL;
+    size_t n_so = 0;
     if (!read_input(a, job, &pj, &r, err))
         return false;
     const CcTarget *cc = cc_target_find(a, r.target, err);

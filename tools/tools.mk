@@ -19,7 +19,7 @@ $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 # The whole of what is checked, in the order of how fast a fault shows.  Each prints its own count.
 CHECKS := check-format check-layers check-unit check-cli check-profiler check-rtops check-loader check-run
 
-.PHONY: deps check check-format check-layers check-cli fmt
+.PHONY: deps check check-format check-layers check-cli fmt lint analysed
 deps: ## install the Debian packages that are missing
 	@tools/install_deps.sh
 
@@ -38,3 +38,8 @@ check-cli: all ## the command lines, word for word
 
 fmt: ## format every .c and .h
 	@find formats profiler optimizer loader tools tests -name '*.[ch]' -exec clang-format -i {} +
+
+analysed: $(FORMATS_O) $(PROFILER_O) $(OPTIMIZER_O)
+lint: ## clang's static analyser over everything that runs outside Python
+	@$(MAKE) --no-print-directory -s -k BUILD=$(BUILD)/lint SAN= \
+	    CC="clang --analyze --analyzer-output text" analysed
