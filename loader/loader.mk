@@ -22,7 +22,7 @@ define loader_rules
 LOADER_O_$(2)-$(3) := $$(LOADER_C:%.c=$(BUILD)/obj/py/$(2)-$(3)/%.o)
 $(BUILD)/obj/py/$(2)-$(3)/%.o: %.c
 	@mkdir -p $$(@D)
-	$(CC) $$(ALL_CFLAGS) $$(INC_unit) $(if $(findstring 311d,$(3)),,-DNDEBUG) -Iloader -Iloader/rt -fno-canonical-system-headers -isystem $(1) -DSOABI='"$(3)"' -c -o $$@ $$<
+	$(CC) $$(ALL_CFLAGS) $$(INC_unit) $(if $(findstring 311d,$(3)),,-DNDEBUG) -fno-plt -fno-tree-loop-distribute-patterns -Iloader -Iloader/rt -fno-canonical-system-headers -isystem $(1) -DSOABI='"$(3)"' -c -o $$@ $$<
 $(PYLIB)/loader-$(2)-$(3).so: $$(LOADER_O_$(2)-$(3))
 	@mkdir -p $$(@D)
 	$(CC) $(CFLAGS) $(SAN) -shared -Wl,-Bsymbolic-functions -o $$@ $$^ -ldl -lpthread

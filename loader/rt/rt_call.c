@@ -20,19 +20,20 @@ call_again(void *arg)
     return pyrt_call_direct(c->ts, c->e, c->func, c->self, c->args, c->n);
 }
 
-static PyObject *
+static __attribute__((noinline)) PyObject *
 call_on_new_stack(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
                   PyObject *const *args, size_t n)
 {
     return pyrt_stack_run(call_again, &(Call){ts, e, func, self, args, n});
 }
 
-/* Arguments into their homes, defaults behind them, the other locals unbound. */
-static inline void
+/* Arguments into their homes, defaults behind them, the other locals unbound.  loader.mk forbids
+ * gcc to make memset of the last loop: it runs a few times at most. */
+static inline __attribute__((always_inline)) void
 fill_locals(PyObject **local, const PyoptEntry *e, PyFunctionObject *func, PyObject *self,
             PyObject *const *args, size_t n)
 {
-    size_t at = 0;
+    size_t at = 0, n_locals = e->n_localsplus;
     if (self)
         local[at++] = Py_NewRef(self);
     for (size_t i = 0; i < n; i++)
@@ -43,21 +44,29 @@ fill_locals(PyObject **local, const PyoptEntry *e, PyFunctionObject *func, PyObj
         for (; at < e->argcount; at++)
             local[at] = Py_NewRef(PyTuple_GET_ITEM(defaults, at - first));
     }
-    for (; at < e->n_localsplus; at++)
+    for (; at < n_locals; at++)
         local[at] = NULL;
 }
 
-PyObject *
-pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
-                 PyObject *const *args, size_t n)
+/* A finished frame: locals in ascending order, then what the specials own. */
+static inline void
+clear(PyThreadState *ts, _PyInterpreterFrame *f, size_t n_locals)
 {
-    if (pyrt_stack_low())
-        return call_on_new_stack(ts, e, func, self, args, n);
-    if (UNLIKELY(ts->recursion_remaining-- <= 0) && _Py_CheckRecursiveCall(ts, ""))
-        return NULL;
+    if (UNLIKELY(f->frame_obj || f->f_locals)) {
+        pyrt_frame_clear(ts, f);
+        return;
+    }
+    for (size_t i = 0; i < n_locals; i++)
+        Py_XDECREF(f->localsplus[i]);
+    Py_DECREF(f->f_func);
+    Py_DECREF(f->f_code);
+}
+
+static inline __attribute__((always_inline)) PyObject *
+call_on(_PyInterpreterFrame *f, PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func,
+        PyObject *self, PyObject *const *args, size_t n)
+{
     ++*e->entries;
-    PyObject *room[FRAME_SPECIALS_SIZE + e->slots];
-    _PyInterpreterFrame *f = (_PyInterpreterFrame *)room;
     pyrt_frame_init(f, func);
     f->prev_instr = e->resume;
     fill_locals(f->localsplus, e, func, self, args, n);
@@ -70,9 +79,33 @@ pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObj
     else
         r = e->body(ts, f);
     ts->cframe->current_frame = outer;
-    pyrt_frame_clear(ts, f);
+    clear(ts, f, (size_t)f->stacktop);
     ts->recursion_remaining++;
     return r;
+}
+
+enum { SMALL = 20 }; /* slots of a frame of fixed size, which costs less to address */
+
+static __attribute__((noinline)) PyObject *
+call_large(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
+           PyObject *const *args, size_t n)
+{
+    PyObject *room[FRAME_SPECIALS_SIZE + e->slots];
+    return call_on((_PyInterpreterFrame *)room, ts, e, func, self, args, n);
+}
+
+PyObject *
+pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
+                 PyObject *const *args, size_t n)
+{
+    if (pyrt_stack_low())
+        return call_on_new_stack(ts, e, func, self, args, n);
+    if (UNLIKELY(ts->recursion_remaining-- <= 0) && _Py_CheckRecursiveCall(ts, ""))
+        return NULL;
+    if (UNLIKELY(e->slots > SMALL))
+        return call_large(ts, e, func, self, args, n);
+    PyObject *room[FRAME_SPECIALS_SIZE + SMALL];
+    return call_on((_PyInterpreterFrame *)room, ts, e, func, self, args, n);
 }
 
 /* Can n positional arguments (self included) be bound to e's parameters? */
