@@ -179,7 +179,7 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
     size_t n_so = 0;
     if (!read_input(a, job, &pj, &r, err))
         return false;
-    const CcTarget *cc = cc_target_find(a, r.target, err);
+    const CcTarget *cc = cc_target_find(a, r.target, job->level, err);
     if (!cc || !pyopt_compile(&pj, &r.results, &r.n, err))
         return false;
     if (r.n == 0)

@@ -14,6 +14,7 @@ typedef struct BundlingJob {
     const char *python; /* the user's choice, or NULL */
     const char *out;    /* NULL: the profile's name with .pyob */
     bool force;         /* overwrite out */
+    unsigned level;     /* of -O: how hard the C compiler tries */
     const char *save_c; /* folder that gets a copy of the generated C, or NULL */
     bool verify;
     const char *only, *dump_pass; /* as in PyoptJob */

@@ -22,7 +22,6 @@
  * contraction, because a*b+c must round twice as the interpreter does.  -w: the C is for machines
  * first. */
 static const char *const flags[] = {
-    "-O2",
     "-g1",
     "-fPIC",
     "-fno-plt",
@@ -134,10 +133,11 @@ digest_folder(Arena *a, const char *dir, Err *err)
 }
 
 CcTarget *
-cc_target_find(Arena *a, const PyTarget *py, Err *err)
+cc_target_find(Arena *a, const PyTarget *py, unsigned level, Err *err)
 {
     CcTarget *t = arena_new_of(a, CcTarget);
     t->py = py;
+    t->level = level;
     if (!find_compiler(a, t, err))
         return NULL;
     t->runtime = find_runtime(a);
@@ -154,6 +154,7 @@ push_flags(Arena *a, Args *v, const CcTarget *t, const char *pch)
         vec_push(a, v, *w);
     if (pch)
         vec_push(a, v, arena_printf(a, "-I%s", pch)); /* searched first */
+    vec_push(a, v, arena_printf(a, "-O%u", t->level));
     for (size_t i = 0; i < countof(flags); i++)
         vec_push(a, v, (char *)flags[i]);
     if (!t->py->debug)

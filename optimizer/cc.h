@@ -9,6 +9,7 @@
 typedef struct CcTarget {
     const PyTarget *py;
     char **cc;               /* the command's words, then NULL */
+    unsigned level;          /* of -O */
     const char *cc_version;  /* the first line of --version */
     const char *runtime;     /* folder of the headers generated C includes */
     const char *headers_key; /* hex digest of what is in it */
@@ -33,7 +34,7 @@ typedef struct CcStats {
 } CcStats;
 
 /* What CC names; without it gcc, clang, cc: the first that runs. */
-CcTarget *cc_target_find(Arena *a, const PyTarget *py, Err *err);
+CcTarget *cc_target_find(Arena *a, const PyTarget *py, unsigned level, Err *err);
 /* Compiles the units and links those that compiled into out_so.  A refused unit takes with it the
  * units that name its symbol.  cb may be NULL. */
 bool cc_build(Arena *a, const CcTarget *t, CcUnit *units, uint32_t n, const char *out_so,

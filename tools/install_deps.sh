@@ -4,7 +4,7 @@
 set -eu
 
 packages="gcc make binutils libc6-dev libsqlite3-dev libzstd-dev libunwind-dev libssl-dev libxxhash-dev
-libjansson-dev check clang clang-format python3 python3-dev python3-dbg python3-venv linux-perf"
+libjansson-dev check clang clang-format python3 python3-dev python3-dbg python3-venv pkg-config"
 
 missing=
 for p in $packages; do

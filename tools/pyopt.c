@@ -27,6 +27,7 @@ static const char usage[] =
     "  -f, --force          overwrite it\n"
     "      --python PYTHON  the interpreter to compile for; default: the recorded one, or python3\n"
     "      --json           the report as JSON on standard output\n"
+    "  -O LEVEL             how hard the C compiler tries, 0 to 3; default 2\n"
     "      --only NAME      compile this function alone (its qualified name)\n"
     "      --save-c DIR     keep the generated C\n"
     "      --verify         check the IR after every pass; a refused C file is an error\n"
@@ -183,7 +184,7 @@ static const struct Command {
     const char *letters; /* '+': the options end at the first operand, the rest is another's */
     const struct option *options;
 } commands[] = {
-    {"compile", cmd_compile, ":o:fhV", compile_options},
+    {"compile", cmd_compile, ":o:fO:hV", compile_options},
     {"explain", cmd_explain, ":hV", explain_options},
     {"run", cmd_run, "+:hV", run_options},
 };
@@ -212,6 +213,9 @@ take_option(Cli *c, int opt, char *word)
     switch (opt) {
     case 'o': c->job.out = optarg; return -1;
     case 'f': c->job.force = true; return -1;
+    case 'O':
+        c->job.level = (unsigned)(optarg[0] - '0');
+        return c->job.level <= 3 && !optarg[1] ? -1 : misused(c, "-O takes 0, 1, 2 or 3");
     case OptJson: c->json = true; return -1;
     case OptPython: c->job.python = optarg; return -1;
     case OptAll: c->job.all = true; return -1;
@@ -251,7 +255,7 @@ dispatch(Cli *c, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    Cli c = {.arena = arena_new()};
+    Cli c = {.arena = arena_new(), .job = {.level = 2}};
     int status = dispatch(&c, argc, argv);
     arena_free(c.arena);
     return status;

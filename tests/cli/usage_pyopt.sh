@@ -5,6 +5,7 @@ t pyopt compile
 t pyopt compile a b
 t pyopt compile -o
 t pyopt compile --frob x
+t pyopt compile -O 9 x.db
 t pyopt compile --all x.py
 t pyopt compile --all -o x.pyob
 t pyopt explain
