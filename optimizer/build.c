@@ -33,7 +33,7 @@ build_emit(Builder *b, Op op, Ty type, uint32_t n_args, Instr **args)
     ir_append(b->cur, i);
     if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L')
         i->fs = build_fs(b);
-    if (ir_effect(i) == 'P' || op == OpPoll)
+    if (ir_effect(i) == 'P' || (ir_effect(i) == 'L' && ir_may_raise(i)))
         b->effects = true;
     return i;
 }
@@ -169,15 +169,15 @@ build_goto(Builder *b, uint32_t unit)
     b->cur = NULL;
 }
 
-/* Ends the current block with a branch to two fresh blocks. */
+/* Ends the current block with a branch to two fresh blocks.  taken_if: the value of the bit for which the bytecode jumps. */
 void
-build_branch(Builder *b, Instr *bit, Block **yes, Block **no)
+build_branch(Builder *b, Instr *bit, bool taken_if, Block **yes, Block **no)
 {
     *yes = ir_block_new(b->f);
     *no = ir_block_new(b->f);
     (*yes)->inl = (*no)->inl = b->inl;
     (*yes)->off = (*no)->off = b->ins.at[b->at].off;
-    build_emit(b, OpBranch, TyVoid, 1, (Instr *[]){bit});
+    build_emit(b, OpBranch, TyVoid, 1, (Instr *[]){bit})->imm = taken_if;
     ir_add_edge(b->cur, *yes);
     ir_add_edge(b->cur, *no);
     b->cur = NULL;

@@ -76,7 +76,7 @@ Instr *build_pop(Builder *b);
 Instr *build_peek(Builder *b, uint32_t n); /* 1 is the top */
 /* End the current block: control goes to the bytecode block at instruction index. */
 void build_goto(Builder *b, uint32_t unit);
-void build_branch(Builder *b, Instr *bit, Block **yes, Block **no);
+void build_branch(Builder *b, Instr *bit, bool taken_if, Block **yes, Block **no);
 void build_poll(Builder *b);
 Instr *build_const_null(Builder *b);
 

@@ -132,7 +132,7 @@ cond_jump(Builder *b, const PyInstr *i, Instr *bit, bool jump_if)
         return;
     }
     Block *yes, *no;
-    build_branch(b, bit, &yes, &no);
+    build_branch(b, bit, jump_if, &yes, &no);
     b->cur = jump_if ? yes : no;
     jump_to(b, i, i->target);
     b->cur = jump_if ? no : yes;
@@ -144,7 +144,7 @@ jump_or_pop(Builder *b, const PyInstr *i, bool jump_if)
 {
     Block *yes, *no;
     Instr *v = build_peek(b, 1);
-    build_branch(b, truth(b, v), &yes, &no);
+    build_branch(b, truth(b, v), jump_if, &yes, &no);
     b->cur = jump_if ? yes : no;
     build_goto(b, i->target);
     b->cur = jump_if ? no : yes;
@@ -166,7 +166,7 @@ for_iter(Builder *b, const PyInstr *i)
     Instr *it = build_peek(b, 1);
     Instr *more = emit1(b, OpIterNext, TyBit, it);
     Block *yes, *no;
-    build_branch(b, more, &yes, &no);
+    build_branch(b, more, false, &yes, &no);
     b->cur = yes;
     Instr *item = emit1(b, OpProj, TyObj, more);
     build_push(b, item);
@@ -287,13 +287,35 @@ named(Builder *b, RtId id, uint32_t n_pops, uint32_t name, bool push)
         build_push(b, r);
 }
 
+/* LOAD_ATTR, STORE_ATTR, LOAD_METHOD: their own operations, since the cached case has no effect. */
+static Instr *
+attribute(Builder *b, Op op, uint32_t n_args, Instr **args, uint32_t name)
+{
+    Instr *i = build_emit(b, op, TyObj, n_args, args);
+    i->imm = name;
+    i->imm2 = (int32_t)ir_cell_new(b->f, ir_rts[RtLoadAttr].cell);
+    return i;
+}
+
+static void
+load_attr(Builder *b, uint32_t name)
+{
+    Instr *o = build_pop(b);
+    build_push(b, attribute(b, OpLoadAttr, 1, &o, name));
+}
+
+static void
+store_attr(Builder *b, uint32_t name)
+{
+    Instr *o = build_pop(b), *v = build_pop(b);
+    attribute(b, OpStoreAttr, 2, (Instr *[]){o, v}, name);
+}
+
 static void
 load_method(Builder *b, uint32_t name)
 {
-    Instr *r = with_cell(b, rt_popping(b, RtLoadMethod, 1));
-    r->imm2 = (int32_t)name;
-    Instr *method = emit1(b, OpProj, TyMaybe, r);
-    build_push(b, method);
+    Instr *o = build_pop(b), *r = attribute(b, OpLoadMethod, 1, &o, name);
+    build_push(b, emit1(b, OpProj, TyMaybe, r));
     build_push(b, r);
 }
 
@@ -320,7 +342,7 @@ load_global(Builder *b, uint32_t arg)
 {
     if (arg & 1)
         build_push(b, build_const_null(b));
-    Instr *g = emit0(b, OpLoadGlobalFast, TyObj, arg >> 1);
+    Instr *g = emit0(b, OpLoadGlobal, TyObj, arg >> 1);
     g->imm2 = (int32_t)ir_cell_new(b->f, ir_rts[RtLoadGlobal].cell);
     build_push(b, g);
 }
@@ -478,8 +500,8 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_GET_ITER: build_push(b, rt_popping(b, RtGetIter, 1)); break;
     case PyOp_GET_LEN: { Instr *o = build_peek(b, 1); build_push(b, build_rt(b, RtGetLen, 1, &o)); break; }
 
-    case PyOp_LOAD_ATTR: named(b, RtLoadAttr, 1, arg, true); break;
-    case PyOp_STORE_ATTR: { Instr *o = build_pop(b), *v = build_pop(b); build_push(b, o); build_push(b, v); named(b, RtStoreAttr, 2, arg, false); break; }
+    case PyOp_LOAD_ATTR: load_attr(b, arg); break;
+    case PyOp_STORE_ATTR: store_attr(b, arg); break;
     case PyOp_DELETE_ATTR: named(b, RtDelAttr, 1, arg, false); break;
     case PyOp_LOAD_METHOD: load_method(b, arg); break;
     case PyOp_CALL: call(b, arg); break;

@@ -12,6 +12,21 @@ optimise(PassCtx *ctx)
 {
     pass_run(ctx, Pass_order);
     pass_run(ctx, Pass_phis);
+    pass_run(ctx, Pass_inline);
+    pass_run(ctx, Pass_order);
+    pass_run(ctx, Pass_phis);
+    pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_dom);
+    pass_run(ctx, Pass_specialize);
+    pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_gvn);
+    pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_unbox);
+    pass_run(ctx, Pass_phis);
+    pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_gvn);
+    pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_unbox);
     pass_run(ctx, Pass_dce);
 }
 

@@ -60,7 +60,7 @@ needs_frame(const Emit *e, const Inl *inl)
         FOR_EACH_INSTR (b, i) {
             if (i->inl != inl)
                 continue;
-            if (i->op == OpLoadGlobalFast || (i->op == OpRt && strchr(ir_rts[i->imm].args, 'F')))
+            if (i->op == OpLoadGlobal || (i->op == OpRt && strchr(ir_rts[i->imm].args, 'F')))
                 return true;
         }
     return false;
@@ -152,17 +152,6 @@ emit_block(Emit *e, Block *b)
 
 /* ---- declarations ---- */
 
-static uint32_t
-max_projection(const Emit *e, const Instr *source)
-{
-    uint32_t n = 0;
-    FOR_EACH_BLOCK (e->f, b)
-        FOR_EACH_INSTR (b, i)
-            if (i->op == OpProj && i->args[0] == source && i->imm + 1 > n)
-                n = (uint32_t)i->imm + 1;
-    return n;
-}
-
 static bool
 has_variable(const Instr *i)
 {
@@ -174,7 +163,7 @@ has_variable(const Instr *i)
 }
 
 static void
-declare_raw(Emit *e, StrBuf *out, const Instr *i)
+declare_raw(StrBuf *out, const Instr *i)
 {
     switch ((int)i->op) {
     case OpRangeNext: sb_printf(out, "int64_t r%u_0 = 0;\n", i->id); break;
@@ -187,14 +176,13 @@ declare_raw(Emit *e, StrBuf *out, const Instr *i)
         sb_printf(out, "PyObject *r%u[%u];\n", i->id,
                   (uint32_t)(i->imm + (i->op == OpUnpackEx ? 1 + i->imm2 : 0)) + 1);
         break;
+    case OpLoadMethod: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
     case OpRt:
         if (ir_rts[i->imm].ret == RtRetPair)
             sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id);
         break;
     default: break;
     }
-    (void)max_projection;
-    (void)e;
 }
 
 static void
@@ -202,7 +190,7 @@ declarations(Emit *e, StrBuf *out)
 {
     FOR_EACH_BLOCK (e->f, b)
         FOR_EACH_INSTR (b, i) {
-            declare_raw(e, out, i);
+            declare_raw(out, i);
             if (!has_variable(i))
                 continue;
             const char *zero = i->type == TyF64 ? "0.0" : ty_boxed((Ty)i->type) ? "NULL" : "0";

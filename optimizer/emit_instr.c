@@ -99,12 +99,10 @@ publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
     sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", kind, h, emit_name(e, v));
 }
 
+/* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it again. */
 static void
-poll(Emit *e, Instr *i)
+cold_call(Emit *e, Instr *i, const char *call)
 {
-    uint32_t x = emit_exit(e, i), n = e->n_cold++;
-    put(e, "if (PYRT_BREAKER(ts)) goto P%u;\nR%u:;\n", n, n);
-    sb_printf(&e->cold, "P%u: {\n", n);
     for (uint32_t k = 0; k < i->exit->vals.n; k++) {
         const ExitVal *v = &i->exit->vals.at[k];
         FrameState *fs = i->fs;
@@ -114,9 +112,82 @@ poll(Emit *e, Instr *i)
             publish(e, &e->cold, v->v, fs->inl->base_slot + v->index);
     }
     emit_link(e, &e->cold, i);
-    sb_printf(&e->cold, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl));
+    sb_puts(&e->cold, call);
     emit_unlink(e, &e->cold, i);
-    sb_printf(&e->cold, "if (p < 0) goto X%u;\ngoto R%u;\n}\n", x, n);
+}
+
+/* hot when cond holds; else the cold block runs call and leaves when failed. */
+static void
+with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char *call, const char *failed)
+{
+    uint32_t x = emit_exit(e, i), n = e->n_cold++;
+    put(e, "if (LIKELY(%s)) { %s } else goto P%u;\nR%u:;\n", cond, hot, n, n);
+    sb_printf(&e->cold, "P%u: {\n", n);
+    cold_call(e, i, call);
+    sb_printf(&e->cold, "if (UNLIKELY(%s)) goto X%u;\ngoto R%u;\n}\n", failed, x, n);
+}
+
+static void
+poll(Emit *e, Instr *i)
+{
+    with_cold_path(e, i, "!PYRT_BREAKER(ts)", "",
+                   arena_printf(e->a, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl)), "p < 0");
+}
+
+static const char *
+name_of(Emit *e, const Instr *i)
+{
+    return arena_printf(e->a, "PyTuple_GET_ITEM(names%u, %lld)", i->inl->id, (long long)i->imm);
+}
+
+static void
+load_attr(Emit *e, Instr *i)
+{
+    const char *o = arg(e, i, 0);
+    put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\n", i->id, o, i->imm2);
+    with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id), arena_printf(e->a, "Py_INCREF(v%u);", i->id),
+                   arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2),
+                   arena_printf(e->a, "!v%u", i->id));
+}
+
+static void
+store_attr(Emit *e, Instr *i)
+{
+    const char *o = arg(e, i, 0), *v = arg(e, i, 1);
+    put(e, "f->prev_instr = code + %u;\n", i->inl->id ? 0 : i->off);
+    with_cold_path(e, i, arena_printf(e->a, "pyrt_store_attr_values_fast(%s, %s, &c%d)", o, v, i->imm2), "",
+                   arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n", o, name_of(e, i), v, i->imm2),
+                   "s < 0");
+}
+
+static void
+load_method(Emit *e, Instr *i)
+{
+    const char *o = arg(e, i, 0);
+    with_cold_path(e, i, arena_printf(e->a, "pyrt_method_cached(%s, &c%d)", o, i->imm2),
+                   arena_printf(e->a, "r%u_0 = Py_NewRef(c%d.e[0].descr); v%u = Py_NewRef(%s);", i->id, i->imm2, i->id, o),
+                   arena_printf(e->a, "v%u = pyrt_load_method_slow(%s, %s, &c%d, &r%u_0);\n", i->id, o, name_of(e, i),
+                                i->imm2, i->id),
+                   arena_printf(e->a, "!v%u", i->id));
+}
+
+static void
+load_global(Emit *e, Instr *i)
+{
+    const char *frame = emit_frame(e, i->inl);
+    put(e, "v%u = pyrt_global_cached(%s, &c%d);\n", i->id, frame, i->imm2);
+    with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id), "",
+                   arena_printf(e->a, "v%u = pyrt_global_refill(%s, %s, &c%d);\n", i->id, frame, name_of(e, i), i->imm2),
+                   arena_printf(e->a, "!v%u", i->id));
+}
+
+/* s += x on a local string: nobody but the home may hold the left operand for it to grow in place. */
+static void
+concat_local(Emit *e, Instr *i)
+{
+    put(e, "f->prev_instr = code + %u;\nv%u = pyrt_inplace_concat(&%s, %s);\n", i->inl->id ? 0 : i->off, i->id,
+        home(e, slot_owner(e, i->imm), i->imm), arg(e, i, 0));
+    put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
 static void
@@ -226,16 +297,6 @@ iter_next(Emit *e, Instr *i)
 }
 
 static void
-load_global(Emit *e, Instr *i)
-{
-    emit_link(e, &e->out, i);
-    put(e, "v%u = pyrt_load_global_borrowed(%s, PyTuple_GET_ITEM(names%u, %lld), &c%d);\n", i->id, emit_frame(e, i->inl),
-        i->inl->id, (long long)i->imm, i->imm2);
-    emit_unlink(e, &e->out, i);
-    put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
-}
-
-static void
 unpack(Emit *e, Instr *i)
 {
     emit_link(e, &e->out, i);
@@ -326,13 +387,6 @@ item(Emit *e, Instr *i, const char *fn)
 }
 
 static void
-item_len(Emit *e, Instr *i, const char *kind)
-{
-    guard(e, i, arena_printf(e->a, "Py%s_GET_SIZE(%s) == %d", kind, arg(e, i, 0), i->imm2));
-    put(e, "v%u = Py%s_GET_ITEM(%s, %lld);\n", i->id, kind, arg(e, i, 0), (long long)i->imm);
-}
-
-static void
 list_slot(Emit *e, Instr *i)
 {
     const char *list = arg(e, i, 0), *index = arg(e, i, 1);
@@ -408,6 +462,8 @@ emit_instr(Emit *e, Instr *i)
     case OpIntNeg: guard(e, i, arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0), i->id)); break;
     case OpIntInvert: prefix(e, i, "~"); break;
     case OpIntAbs: guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0))); put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0)); break;
+    case OpFloatMin: put(e, "v%u = %s < %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
+    case OpFloatMax: put(e, "v%u = %s > %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
     case OpIntMin: put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
     case OpIntMax: put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
     case OpIntCmp: case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
@@ -421,7 +477,6 @@ emit_instr(Emit *e, Instr *i)
     case OpFloatPow: checked(e, i, "pyrt_float_pow"); break;
     case OpFloatNeg: prefix(e, i, "-"); break;
     case OpFloatAbs: prefix(e, i, "fabs"); break;
-    case OpFloatMath: checked(e, i, "pyrt_float_math"); break;
     case OpFloatTruth: put(e, "v%u = %s != 0.0;\n", i->id, arg(e, i, 0)); break;
     case OpIntTruth: put(e, "v%u = %s != 0;\n", i->id, arg(e, i, 0)); break;
     case OpFloatToInt: checked(e, i, "pyrt_float_to_int"); break;
@@ -435,12 +490,11 @@ emit_instr(Emit *e, Instr *i)
     case OpListItem: item(e, i, "pyrt_list_item_borrowed"); break;
     case OpTupleItem: item(e, i, "pyrt_tuple_item_borrowed"); break;
     case OpStrItem: item(e, i, "pyrt_str_item"); break;
-    case OpListItemLen: item_len(e, i, "List"); break;
-    case OpTupleItemLen: item_len(e, i, "Tuple"); break;
+    case OpListItemAt: put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
+    case OpTupleItemAt: put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
     case OpListSet: list_set(e, i); break;
     case OpListSetFloat: list_set_float(e, i); break;
     case OpListAppend: put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0), arg(e, i, 1), emit_exit(e, i)); break;
-    case OpByteItem: checked(e, i, "pyrt_byte_item"); break;
     case OpOrd: checked(e, i, "pyrt_ord"); break;
     case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;
 
@@ -450,8 +504,11 @@ emit_instr(Emit *e, Instr *i)
     case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
     case OpIterNext: iter_next(e, i); break;
 
-    case OpLoadAttrFast: put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\n", i->id, arg(e, i, 0), i->imm2); guard(e, i, arena_printf(e->a, "v%u != NULL", i->id)); break;
-    case OpLoadGlobalFast: load_global(e, i); break;
+    case OpLoadAttr: load_attr(e, i); break;
+    case OpStoreAttr: store_attr(e, i); break;
+    case OpLoadMethod: load_method(e, i); break;
+    case OpLoadGlobal: load_global(e, i); break;
+    case OpConcatLocal: concat_local(e, i); break;
     case OpUnpack: case OpUnpackEx: unpack(e, i); break;
     case OpRt: runtime_call(e, i); break;
     case OpReturn: put(e, "f->prev_instr = code + %u;\nreturn %s;\n", i->off, arg(e, i, 0)); break;

@@ -105,14 +105,14 @@ operand_type(const Instr *i, uint32_t k)
     case OpIntInvert: case OpIntAbs: case OpIntMin: case OpIntMax: case OpIntCmp: case OpIntToFloat:
     case OpIntTruth: case OpBoxInt: case OpChr: return TyI64;
     case OpFloatAdd: case OpFloatSub: case OpFloatMul: case OpFloatDiv: case OpFloatFloorDiv: case OpFloatMod:
-    case OpFloatPow: case OpFloatNeg: case OpFloatAbs: case OpFloatMath: case OpFloatCmp: case OpFloatTruth:
+    case OpFloatPow: case OpFloatNeg: case OpFloatAbs: case OpFloatMin: case OpFloatMax: case OpFloatCmp: case OpFloatTruth:
     case OpFloatToInt: case OpBoxFloat: return TyF64;
     case OpBitNot: case OpBitToInt: case OpBoxBool: case OpBranch: case OpGuardTrue: return TyBit;
     case OpListItem: case OpListSet: case OpListSetFloat: return k == 0 ? TyList : k == 1 ? TyI64 : TyAny;
     case OpTupleItem: return k == 0 ? TyTuple : TyI64;
     case OpStrItem: return k == 0 ? TyStr : TyI64;
-    case OpListItemLen: case OpListAppend: return k == 0 ? TyList : TyAny;
-    case OpTupleItemLen: return TyTuple;
+    case OpListItemAt: case OpListAppend: return k == 0 ? TyList : TyAny;
+    case OpTupleItemAt: return TyTuple;
     case OpRangeNext: return TyRangeIter;
     case OpListNext: return TyListIter;
     case OpTupleNext: return TyTupleIter;

@@ -57,7 +57,8 @@ home_of(Instr *v)
     return (Home){HomeSync, held(v)};
 }
 
-/* The cold path of a poll publishes what is out of date: afterwards such a home holds either its old scalar or a box. */
+/* The cold path of an 'L' operation publishes what is out of date: afterwards such a home holds either its old
+ * scalar or a box. */
 static void
 cold_publish(Home *homes, const Instr *i)
 {
@@ -68,6 +69,15 @@ cold_publish(Home *homes, const Instr *i)
             if (v && !ty_boxed((Ty)v->type) && !(h->kind == HomeSync && h->v == v))
                 *h = (Home){HomeScalar, NULL};
         }
+}
+
+/* Does the home hold what the frame state says of its local? */
+static bool
+in_sync(Home h, Instr *v)
+{
+    if (v->type == TyNull)
+        return h.kind == HomeNull;
+    return h.kind == HomeSync && h.v == held(v);
 }
 
 void
@@ -82,8 +92,10 @@ homes_step(const Func *f, Home *homes, const Instr *i)
         homes[i->imm] = (Home){HomeNull, NULL};
     } else if (i->op == OpPublish) {
         homes[i->imm] = home_of(i->args[0]);
-    } else if (i->op == OpPoll) {
+    } else if (ir_effect(i) == 'L' && ir_may_raise(i)) {
         cold_publish(homes, i);
+        if (i->op == OpConcatLocal)
+            homes[i->imm] = (Home){HomeNull, NULL};
     } else if (i->op == OpEnterInline || i->op == OpLeaveInline) {
         const Inl *inl = f->inls[i->imm];
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
@@ -147,7 +159,7 @@ phi_for(const Block *b, Home *const *out, uint32_t s)
         bool fits = true;
         for (uint32_t p = 0; p < b->preds.n && fits; p++) {
             const Home *h = out[b->preds.at[p]->rpo];
-            fits = !h || (h[s].kind == HomeSync && h[s].v == held(phi->args[p]));
+            fits = !h || in_sync(h[s], phi->args[p]);
         }
         if (fits)
             return phi;
@@ -270,14 +282,6 @@ walk_instr(Func *f, Home *homes, Instr *i)
                 clear_before(f, homes, i, inl->base_slot + k);
     }
     homes_step(f, homes, i);
-}
-
-static bool
-in_sync(Home h, Instr *v)
-{
-    if (v->type == TyNull)
-        return h.kind == HomeNull;
-    return h.kind == HomeSync && h.v == held(v);
 }
 
 static void

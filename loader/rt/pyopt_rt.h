@@ -14,6 +14,7 @@
 
 #include "rt_attr.h"
 #include "rt_global.h"
+#include "rt_inline.h"
 #include "rt_iter.h"
 #include "rt_known.h"
 #include "rt_ops.h"

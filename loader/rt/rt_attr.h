@@ -25,6 +25,7 @@ typedef enum PyrtAttrKind {
     PyrtAttrClassKeys,  /* from the type, if the object's values or dict have no such name */
     PyrtAttrClassValue, /* from the type, if the inline value at index is NULL */
     PyrtAttrType,       /* the owner is itself a class: an attribute of that class */
+    PyrtAttrModule,     /* the object's dict; index is the value's offset in its keys table */
 } PyrtAttrKind;
 
 enum {
@@ -34,9 +35,9 @@ enum {
 };
 
 typedef struct PyrtAttrEntry {
-    uint32_t nversion;      /* ~version of the owner's type; 0: no entry */
-    uint32_t index;         /* by kind */
-    uint32_t nsecond;       /* ~dk_version (ClassKeys) or ~version of the class itself (Type) */
+    uint32_t nversion; /* ~version of the owner's type; 0: no entry */
+    uint32_t index;    /* by kind */
+    uint32_t nsecond;  /* ~dk_version (ClassKeys, Module) or ~version of the class itself (Type) */
     uint32_t descr_version; /* of descr's type when that type is not immutable, else 0 */
     uint8_t kind;           /* PyrtAttrKind */
     uint8_t flags;          /* PYRT_ATTR_* */
@@ -47,6 +48,7 @@ typedef struct PyrtAttrEntry {
 typedef struct PyrtAttrCell {
     /* Copies of entry 0 for the inline tests: ~version when it is of that kind, else 0. */
     uint32_t nvalues; /* PyrtAttrValues, nothing else to check */
+    uint32_t nslot;   /* PyrtAttrSlot */
     uint32_t index;   /* its index */
     uint32_t nmethod; /* ClassKeys or Class, and a method: LOAD_METHOD's usual case */
     uint8_t method_kind;
@@ -81,9 +83,18 @@ PYRT_SLOW PyObject *pyrt_load_method_slow(PyObject *o, PyObject *name, PyrtAttrC
 PYRT_API int pyrt_del_attr(PyObject *o, PyObject *name);
 
 static inline PyObject *
+pyrt_attr_slot_fast(PyObject *o, const PyrtAttrCell *c)
+{
+    return Py_TYPE(o)->tp_version_tag == ~c->nslot ? *(PyObject **)((char *)o + c->index) : NULL;
+}
+
+static inline PyObject *
 pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
     PyObject *v = pyrt_attr_values_fast(o, c);
+    if (LIKELY(v != NULL))
+        return Py_NewRef(v);
+    v = pyrt_attr_slot_fast(o, c);
     if (LIKELY(v != NULL))
         return Py_NewRef(v);
     return pyrt_load_attr_slow(o, name, c);
@@ -113,7 +124,24 @@ pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
     if (LIKELY(pyrt_store_attr_values_fast(o, value, c)))
         return 0;
+    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nslot)) {
+        PyObject **at = (PyObject **)((char *)o + c->index), *old = *at;
+        *at = Py_NewRef(value);
+        Py_XDECREF(old);
+        return 0;
+    }
     return pyrt_store_attr_slow(o, name, value, c);
+}
+
+/* Does the cell's first entry give LOAD_METHOD its method for this object, c->e[0].descr? */
+static inline bool
+pyrt_method_cached(PyObject *o, const PyrtAttrCell *c)
+{
+    PyTypeObject *tp = Py_TYPE(o);
+    return LIKELY(tp->tp_version_tag == ~c->nmethod) &&
+           (c->method_kind == PyrtAttrClass ||
+            (pyrt_values(o) != NULL &&
+             ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[0].nsecond));
 }
 
 /* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the
@@ -121,14 +149,9 @@ pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 static inline PyObject *
 pyrt_load_method(PyObject *o, PyObject *name, PyrtAttrCell *c, PyObject **first)
 {
-    PyTypeObject *tp = Py_TYPE(o);
-    if (LIKELY(tp->tp_version_tag == ~c->nmethod)) {
-        if (c->method_kind == PyrtAttrClass ||
-            (pyrt_values(o) != NULL &&
-             ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[0].nsecond)) {
-            *first = Py_NewRef(c->e[0].descr);
-            return Py_NewRef(o);
-        }
+    if (pyrt_method_cached(o, c)) {
+        *first = Py_NewRef(c->e[0].descr);
+        return Py_NewRef(o);
     }
     return pyrt_load_method_slow(o, name, c, first);
 }

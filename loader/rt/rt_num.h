@@ -115,6 +115,35 @@ pyrt_slot_set_bool(PyObject **slot, int v)
     return 0;
 }
 
+/* ---- characters and bytes ---- */
+
+static inline bool
+pyrt_ord(PyObject *s, int64_t *v)
+{
+    if (UNLIKELY(PyUnicode_GET_LENGTH(s) != 1))
+        return false;
+    *v = PyUnicode_READ_CHAR(s, 0);
+    return true;
+}
+
+/* A one-character string, or NULL (no exception): the interpreter then says why not. */
+static inline PyObject *
+pyrt_chr(int64_t v)
+{
+    if (UNLIKELY(v < 0 || v > 0x10ffff))
+        return NULL;
+    PyObject *s = PyUnicode_FromOrdinal((int)v);
+    if (UNLIKELY(!s))
+        PyErr_Clear();
+    return s;
+}
+
+static inline int
+pyrt_is_instance(PyObject *o, PyObject *cls)
+{
+    return LIKELY((PyObject *)Py_TYPE(o) == cls && PyType_CheckExact(cls)) ? 1 : PyObject_IsInstance(o, cls);
+}
+
 /* ---- integer arithmetic ---- */
 
 static inline bool

@@ -1,0 +1,107 @@
+/* Inlining of Python callees.  A call whose callee the profile names with one voice, whose bytecode is in the profile and
+ * is small and simple, becomes a guard on the function's code object and the callee's body, built by build_inline()
+ * with the caller's state as the outer frame state.  New calls inside are considered in turn, within the budget. */
+#include "build.h"
+#include "pass.h"
+
+#include <string.h>
+
+static uint32_t
+depth_of(const Inl *inl)
+{
+    uint32_t n = 0;
+    for (; inl->parent; inl = inl->parent)
+        n++;
+    return n;
+}
+
+static bool
+is_recursive(const Inl *inl, CodeKey key)
+{
+    for (; inl; inl = inl->parent)
+        if (codekey_equal(inl->code->key, key))
+            return true;
+    return false;
+}
+
+static bool
+simple(const PyCode *c)
+{
+    return c->n_units <= LimitInlineUnits && c->exctable_len == 0 && !c->n_cells && !c->n_frees &&
+           !(c->flags & (PyCoGenerator | PyCoCoroutine | PyCoAsyncGenerator | PyCoVarArgs | PyCoVarKeywords)) &&
+           (c->flags & PyCoOptimized) && !c->kwonlyargcount;
+}
+
+/* The code object that always runs at this call, or NULL. */
+static const PyCode *
+callee_of(const PassCtx *ctx, const Instr *call)
+{
+    double share = 0;
+    const ProfCallee *c = feedback_callee(ctx->fb, call->inl, call->off, &share);
+    if (!c)
+        c = feedback_callee(ctx->fb, call->inl, call->fs->off, &share);
+    if (!c || (!c->key.hi && !c->key.lo) || share * 100 < LimitInlineSharePct)
+        return NULL;
+    const ProfFunc *f = profile_find(ctx->fb->profile, c->key);
+    return f ? f->code : NULL;
+}
+
+static uint32_t
+dep_of(Func *f, CodeKey key)
+{
+    for (uint32_t k = 0; k < f->deps.n; k++)
+        if (codekey_equal(f->deps.at[k], key))
+            return k;
+    vec_push(f->arena, &f->deps, key);
+    return f->deps.n - 1;
+}
+
+/* A function called by name (NULL below it) or as a method (self is the second entry). */
+static bool
+inline_call(PassCtx *ctx, Instr *call, const PyCode *callee)
+{
+    Func *f = ctx->f;
+    bool method = call->args[0]->type != TyNull;
+    Instr **params = call->args + (method ? 1 : 2);
+    uint32_t n = call->n_args - (method ? 1 : 2);
+    if (n != (uint32_t)callee->argcount)
+        return false;
+    Instr *guard = ir_instr_new(f, OpGuardCode, TyObj, 1);
+    guard->args[0] = call->args[method ? 0 : 1];
+    guard->imm = dep_of(f, callee->key);
+    guard->inl = call->inl;
+    guard->off = call->off;
+    guard->fs = call->fs;
+    ir_insert_before(call, guard);
+    if (build_inline(f, call, guard, callee, params, n))
+        return true;
+    ir_remove(guard);
+    return false;
+}
+
+/* needs rpo; breaks everything when it changed something */
+bool
+opt_inline(PassCtx *ctx)
+{
+    Func *f = ctx->f;
+    uint32_t budget = LimitInlineTotalUnits;
+    bool any = false;
+    if (!ctx->fb->profile)
+        return false;
+    for (uint32_t k = 0; k < f->blocks.n; k++) /* grows while we go */
+        FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
+            if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0 || depth_of(i->inl) >= LimitInlineDepth)
+                continue;
+            const PyCode *callee = callee_of(ctx, i);
+            if (!callee || !simple(callee) || callee->n_units > budget || is_recursive(i->inl, callee->key))
+                continue;
+            if (inline_call(ctx, i, callee)) {
+                budget -= callee->n_units;
+                any = true;
+                break; /* the rest of this block is in a new one, further on */
+            }
+        }
+    if (any)
+        ir_apply_replacements(f);
+    return any;
+}

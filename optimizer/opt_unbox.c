@@ -1,0 +1,325 @@
+/* Boxes that are only made to be opened again.
+ *
+ *   1  Unbox(Box x) is x; Unbox of a constant is a constant.
+ *   2  A phi of boxes of one kind (and of constants of that kind, and of such phis) becomes a phi of what is in them,
+ *      with one box behind it that dies if nobody wants it.  An argument that is any other object can be unboxed on its
+ *      edge when the phi is unboxed in the loop anyway: the guard moves out of the loop to the entry edge,
+ *      where the header's own frame state, with the phis replaced by their arguments, says how to leave.
+ *   3  A box that only locals and frame states want is not made: SetLocal and the frame states get the raw value. */
+#include "pass.h"
+
+typedef struct Kind {
+    Ty boxed, raw;
+    Op box, unbox;
+} Kind;
+
+static const Kind kinds[] = {
+    {TyInt, TyI64, OpBoxInt, OpUnboxInt},
+    {TyFloat, TyF64, OpBoxFloat, OpUnboxFloat},
+    {TyBool, TyBit, OpBoxBool, OpUnboxBool},
+};
+
+static const Kind *
+kind_of_type(Ty t)
+{
+    for (size_t k = 0; k < countof(kinds); k++)
+        if (kinds[k].boxed == t)
+            return &kinds[k];
+    return NULL;
+}
+
+static const PyObj *
+constant(const Instr *i)
+{
+    return i->op == OpConst ? i->inl->code->consts->items[i->imm] : NULL;
+}
+
+/* The raw value of v if it is at hand without a guard, or NULL; may make a constant in front of `at`. */
+static Instr *
+raw_value(Func *f, Instr *v, const Kind *k, Instr *at)
+{
+    v = ir_origin(v);
+    if (v->op == k->box)
+        return v->args[0];
+    const PyObj *c = constant(v);
+    Instr *raw = NULL;
+    if (c && c->kind == PyInt && !c->big && k->raw == TyI64) {
+        raw = ir_instr_new(f, OpConstInt, TyI64, 0);
+        raw->imm = c->i;
+    } else if (c && c->kind == PyFloat && k->raw == TyF64) {
+        raw = ir_instr_new(f, OpConstFloat, TyF64, 0);
+        raw->f = c->f;
+    } else {
+        return NULL;
+    }
+    raw->inl = at->inl;
+    raw->off = at->off;
+    ir_insert_before(at, raw);
+    return raw;
+}
+
+/* ---- 1 ---- */
+
+static Instr *
+to_float_value(Func *f, Instr *i)
+{
+    Instr *v = ir_origin(i->args[0]), *raw = raw_value(f, v, &kinds[1], i);
+    const PyObj *c = constant(v);
+    if (raw || !c || c->kind != PyInt || c->big || c->i > 1ll << 53 || c->i < -(1ll << 53))
+        return raw;
+    raw = ir_instr_new(f, OpConstFloat, TyF64, 0);
+    raw->f = (double)c->i;
+    raw->inl = i->inl;
+    raw->off = i->off;
+    ir_insert_before(i, raw);
+    return raw;
+}
+
+static bool
+open_boxes(Func *f)
+{
+    bool any = false;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR_SAFE (b, i) {
+            Instr *raw = NULL;
+            for (size_t k = 0; k < countof(kinds) && !raw; k++)
+                if (i->op == kinds[k].unbox)
+                    raw = raw_value(f, i->args[0], &kinds[k], i);
+            if (i->op == OpToFloat) {
+                Instr *v = ir_origin(i->args[0]);
+                raw = to_float_value(f, i);
+                if (!raw && v->op == OpBoxInt) { /* still a guard: the int may not be exact as a double */
+                    i->op = OpIntToFloat;
+                    i->args[0] = v->args[0];
+                }
+            }
+            if (raw) {
+                ir_replace(i, raw);
+                ir_remove(i);
+                any = true;
+            }
+        }
+    if (any)
+        ir_apply_replacements(f);
+    return any;
+}
+
+/* ---- 2 ---- */
+
+/* How often is phi unboxed as k?  A guard there makes it worth (and safe) to unbox on the entry edge. */
+static bool
+is_unboxed_as(Func *f, const Instr *phi, const Kind *k)
+{
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            if (i->op == k->unbox && ir_origin(i->args[0]) == phi)
+                return true;
+    return false;
+}
+
+/* The frame state with which a header block starts, or NULL when it is not known. */
+static FrameState *
+header_state(const Block *h)
+{
+    for (Instr *i = h->first; i; i = i->next) {
+        if (i->op == OpPhi)
+            continue;
+        if (i->fs && i->fs->off == h->off && i->fs->inl == h->inl)
+            return i->fs;
+        if (ir_has_side_effect(i) || i->fs)
+            return NULL;
+    }
+    return NULL;
+}
+
+static void
+phi_to_arg(Instr **use, void *arg)
+{
+    const Block *pred = arg;
+    Instr *v = *use;
+    if (v->op == OpPhi && v->block && ir_pred_index(v->block, pred) < v->n_args)
+        *use = v->args[ir_pred_index(v->block, pred)];
+}
+
+/* Copies the chain so that outer states can be changed alone. */
+static FrameState *
+edge_state(Func *f, const FrameState *fs, const Block *header, Block *pred)
+{
+    FrameState *c = ir_fs_clone(f, fs);
+    if (fs->outer)
+        c->outer = edge_state(f, fs->outer, header, pred);
+    for (uint32_t k = 0; k < c->n_locals + c->n_stack; k++)
+        if (c->vals[k] && c->vals[k]->op == OpPhi && c->vals[k]->block == header)
+            phi_to_arg(&c->vals[k], pred);
+    return c;
+}
+
+enum { No = 0, Free, Guarded };
+
+/* Can argument p of phi be had raw?  candidate: phis presumed to become raw, by mark. */
+static int
+arg_cost(const Instr *phi, uint32_t p, const Kind *k)
+{
+    Instr *v = ir_origin(phi->args[p]);
+    const PyObj *c = constant(v);
+    if (v->op == k->box || (v->op == OpPhi && v->mark == (uint32_t)(k - kinds) + 1))
+        return Free;
+    if (c)
+        return (c->kind == PyInt && !c->big && k->raw == TyI64) || (c->kind == PyFloat && k->raw == TyF64) ? Free : No;
+    if (v->type != TyObj && v->type != k->boxed)
+        return No;
+    return phi->block->is_loop_header && header_state(phi->block) ? Guarded : No;
+}
+
+static bool
+still_candidate(Func *f, const Instr *phi, const Kind *k)
+{
+    bool guarded = false, free = false;
+    for (uint32_t p = 0; p < phi->n_args; p++) {
+        int c = arg_cost(phi, p, k);
+        /* A guard on a back edge would be paid for on every turn: no gain. */
+        if (c == No || (c == Guarded && phi->block->preds.at[p]->rpo >= phi->block->rpo))
+            return false;
+        guarded |= c == Guarded;
+        free |= c == Free;
+    }
+    return free && (!guarded || is_unboxed_as(f, phi, k));
+}
+
+static Instr *
+unbox_on_edge(Func *f, Instr *phi, uint32_t p, const Kind *k)
+{
+    Block *pred = phi->block->preds.at[p];
+    Instr *u = ir_instr_new(f, k->unbox, k->raw, 1);
+    u->args[0] = phi->args[p];
+    u->fs = edge_state(f, header_state(phi->block), phi->block, pred);
+    u->inl = u->fs->inl;
+    u->off = u->fs->off;
+    ir_insert_before(pred->last, u);
+    return u;
+}
+
+static void
+make_raw(Func *f, Instr *phi, const Kind *k)
+{
+    Instr *raw = ir_instr_new(f, OpPhi, k->raw, phi->n_args), *box = ir_instr_new(f, k->box, k->boxed, 1);
+    raw->inl = box->inl = phi->inl;
+    raw->off = box->off = phi->off;
+    ir_insert_before(phi, raw);
+    Instr *at = phi;
+    while (at->op == OpPhi)
+        at = at->next;
+    box->args[0] = raw;
+    box->fs = header_state(phi->block);
+    ir_insert_before(at, box);
+    phi->repl = box; /* arguments that are this phi resolve to the box, then to raw, in fill_raw() */
+    box->mark = raw->mark = 0;
+}
+
+static void
+fill_raw(Func *f, Instr *phi, const Kind *k)
+{
+    Instr *raw = phi->repl->args[0];
+    for (uint32_t p = 0; p < phi->n_args; p++) {
+        Instr *v = ir_origin(phi->args[p]);
+        while (v->repl)
+            v = ir_origin(v->repl);
+        Block *pred = phi->block->preds.at[p];
+        Instr *r = raw_value(f, v, k, pred->last);
+        raw->args[p] = r ? r : unbox_on_edge(f, phi, p, k);
+    }
+}
+
+/* Boxes behind a phi may fail to allocate: where that is reported needs a state. */
+static bool
+box_has_state(const Instr *phi, const Kind *k)
+{
+    return k->raw == TyBit || header_state(phi->block);
+}
+
+static bool
+unbox_phis(Func *f)
+{
+    Vec(Instr *) chosen = {0};
+    FOR_EACH_BLOCK (f, b)
+        for (Instr *i = b->first; i; i = i->next) {
+            i->mark = 0;
+            if (i->op != OpPhi || !ty_boxed((Ty)i->type))
+                continue;
+            const Kind *k = kind_of_type((Ty)i->type);
+            for (size_t j = 0; j < countof(kinds) && !k && i->type == TyObj; j++)
+                if (is_unboxed_as(f, i, &kinds[j]))
+                    k = &kinds[j];
+            if (k && box_has_state(i, k))
+                i->mark = (uint32_t)(k - kinds) + 1;
+        }
+    for (bool changed = true; changed;) {
+        changed = false;
+        FOR_EACH_BLOCK (f, b)
+            for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
+                if (i->mark && !still_candidate(f, i, &kinds[i->mark - 1])) {
+                    i->mark = 0;
+                    changed = true;
+                }
+    }
+    FOR_EACH_BLOCK (f, b)
+        for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
+            if (i->mark)
+                vec_push(f->arena, &chosen, i);
+    for (uint32_t n = 0; n < chosen.n; n++)
+        make_raw(f, chosen.at[n], &kinds[chosen.at[n]->mark - 1]);
+    for (uint32_t n = 0; n < chosen.n; n++)
+        fill_raw(f, chosen.at[n], &kinds[chosen.at[n]->mark - 1]);
+    for (uint32_t n = 0; n < chosen.n; n++)
+        ir_remove(chosen.at[n]);
+    if (chosen.n)
+        ir_apply_replacements(f);
+    return chosen.n > 0;
+}
+
+/* ---- 3 ---- */
+
+static void
+raw_in_state(Instr **use, void *arg)
+{
+    (void)arg;
+    for (size_t k = 0; k < countof(kinds); k++)
+        if ((*use)->op == kinds[k].box && !(*use)->mark)
+            *use = (*use)->args[0];
+}
+
+/* mark 1: something needs the object itself. */
+static bool
+drop_boxes(Func *f)
+{
+    bool any = false;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            i->mark = 0;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            for (uint32_t k = 0; k < i->n_args && i->op != OpSetLocal; k++)
+                i->args[k]->mark = ir_origin(i->args[k])->mark = 1;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i) {
+            ir_fs_each(i->fs, raw_in_state, NULL);
+            if (i->op != OpSetLocal)
+                continue;
+            Instr *before = i->args[0];
+            raw_in_state(&i->args[0], NULL);
+            any |= i->args[0] != before;
+        }
+    return any;
+}
+
+/* needs rpo, types */
+bool
+opt_unbox(PassCtx *ctx)
+{
+    bool any = open_boxes(ctx->f);
+    if (unbox_phis(ctx->f)) {
+        any = true;
+        open_boxes(ctx->f);
+    }
+    return drop_boxes(ctx->f) || any;
+}

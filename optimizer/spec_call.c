@@ -1,0 +1,167 @@
+/* Calls of builtins that the profile names: the callable is compared with the known object, then the operation is
+ * open-coded for the operand types seen. */
+#include "spec.h"
+
+#include <string.h>
+
+/* The arguments of a Call: behind the two entries that LOAD_METHOD or PUSH_NULL left. */
+static uint32_t
+n_args(const Instr *call)
+{
+    return call->n_args - 2;
+}
+
+static FbType
+arg_type(Spec *s, uint32_t k)
+{
+    return spec_operand(s, k + 2, n_args(s->at) - 1 - k);
+}
+
+static KnownId
+known_named(const char *name)
+{
+    for (uint32_t k = 0; k < KnownCount; k++)
+        if (!strcmp(ir_known_names[k], name))
+            return (KnownId)k;
+    return KnownCount;
+}
+
+static void
+guard_callable(Spec *s, uint32_t k, KnownId id)
+{
+    Instr *known = spec_emit(s, OpKnown, TyObj, 0, NULL);
+    known->imm = id;
+    spec_emit1(s, OpGuardTrue, TyVoid, spec_emit2(s, OpIs, TyBit, s->at->args[k], known));
+}
+
+static bool
+int_pair(Spec *s)
+{
+    FbType a = arg_type(s, 0), b = arg_type(s, 1);
+    return a.type == TyInt && b.type == TyInt && !a.maybe_big && !b.maybe_big;
+}
+
+static bool
+call_min_max(Spec *s, KnownId id)
+{
+    if (n_args(s->at) != 2)
+        return false;
+    Instr **a = s->at->args + 2;
+    bool floats = arg_type(s, 0).type == TyFloat && arg_type(s, 1).type == TyFloat;
+    if (!floats && !int_pair(s))
+        return false;
+    guard_callable(s, 1, id);
+    if (floats)
+        spec_replace(s, spec_emit2(s, id == Known_min ? OpFloatMin : OpFloatMax, TyF64, spec_float(s, a[0], TyFloat),
+                                   spec_float(s, a[1], TyFloat)));
+    else
+        spec_replace(s, spec_emit2(s, id == Known_min ? OpIntMin : OpIntMax, TyI64, spec_int(s, a[0]), spec_int(s, a[1])));
+    return true;
+}
+
+static bool
+call_one(Spec *s, KnownId id)
+{
+    if (n_args(s->at) != 1)
+        return false;
+    Instr *v = s->at->args[2];
+    FbType t = arg_type(s, 0);
+    bool is_int = t.type == TyInt && !t.maybe_big;
+    switch ((int)id) {
+    case Known_len:
+        if (t.type != TyList && t.type != TyTuple && t.type != TyStr && t.type != TyDict && t.type != TySet &&
+            t.type != TyBytes)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type)));
+        return true;
+    case Known_abs:
+        if (!is_int && t.type != TyFloat)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, is_int ? spec_emit1(s, OpIntAbs, TyI64, spec_int(s, v))
+                               : spec_emit1(s, OpFloatAbs, TyF64, spec_float(s, v, TyFloat)));
+        return true;
+    case Known_ord:
+        if (t.type != TyStr)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, spec_emit1(s, OpOrd, TyI64, spec_guard(s, v, TyStr)));
+        return true;
+    case Known_chr:
+        if (!is_int)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, spec_emit1(s, OpChr, TyStr, spec_int(s, v)));
+        return true;
+    case Known_float:
+        if (!is_int && t.type != TyFloat)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, spec_float(s, v, t.type));
+        return true;
+    case Known_int:
+        if (t.type != TyFloat)
+            return false;
+        guard_callable(s, 1, id);
+        spec_replace(s, spec_emit1(s, OpFloatToInt, TyI64, spec_float(s, v, TyFloat)));
+        return true;
+    default: return false;
+    }
+}
+
+/* list.append: the method is the descriptor LOAD_METHOD found, self an exact list. */
+static bool
+call_append(Spec *s)
+{
+    Instr *i = s->at;
+    if (n_args(i) != 1)
+        return false;
+    guard_callable(s, 0, Known_list_append);
+    Instr *list = spec_guard(s, i->args[1], TyList);
+    spec_emit2(s, OpListAppend, TyVoid, list, i->args[2]);
+    Instr *none = spec_emit(s, OpKnown, TyNoneType, 0, NULL);
+    none->imm = Known_None;
+    ir_replace(i, none);
+    ir_remove(i);
+    return true;
+}
+
+static bool
+call_isinstance(Spec *s)
+{
+    if (n_args(s->at) != 2)
+        return false;
+    guard_callable(s, 1, Known_isinstance);
+    Instr *r = spec_emit(s, OpRt, TyBit, 2, s->at->args + 2);
+    r->imm = RtIsInstance;
+    r->fs = s->at->fs;
+    spec_replace(s, r);
+    return true;
+}
+
+bool
+spec_call(Spec *s)
+{
+    Instr *i = s->at;
+    if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0)
+        return false;
+    double share = 0;
+    const ProfCallee *c = feedback_callee(s->ctx->fb, i->inl, i->off, &share);
+    if (!c && i->fs->off != i->off)
+        c = feedback_callee(s->ctx->fb, i->inl, i->fs->off, &share);
+    if (!c || share < 0.97)
+        return false;
+    KnownId id = known_named(c->name);
+    if (id == KnownCount)
+        return false;
+    if (id == Known_list_append)
+        return call_append(s);
+    if (i->args[0]->type != TyNull)
+        return false;
+    if (id == Known_min || id == Known_max)
+        return call_min_max(s, id);
+    if (id == Known_isinstance)
+        return call_isinstance(s);
+    return call_one(s, id);
+}

@@ -1,0 +1,182 @@
+/* Arithmetic, comparison and truth of ints, floats and bools. */
+#include "spec.h"
+
+#include <string.h>
+
+/* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for numbers). */
+enum { NbAdd, NbAnd, NbFloorDiv, NbShl, NbMatMul, NbMul, NbMod, NbOr, NbPow, NbShr, NbSub, NbTrueDiv, NbXor, NbInplace };
+
+static const struct {
+    int on_int, on_float; /* Op, or -1 */
+} arithmetic[NbInplace] = {
+    [NbAdd] = {OpIntAdd, OpFloatAdd},
+    [NbAnd] = {OpIntAnd, -1},
+    [NbFloorDiv] = {OpIntFloorDiv, OpFloatFloorDiv},
+    [NbShl] = {OpIntShl, -1},
+    [NbMatMul] = {-1, -1},
+    [NbMul] = {OpIntMul, OpFloatMul},
+    [NbMod] = {OpIntMod, OpFloatMod},
+    [NbOr] = {OpIntOr, -1},
+    [NbPow] = {OpIntPow, OpFloatPow},
+    [NbShr] = {OpIntShr, -1},
+    [NbSub] = {OpIntSub, OpFloatSub},
+    [NbTrueDiv] = {OpIntTrueDiv, OpFloatDiv},
+    [NbXor] = {OpIntXor, -1},
+};
+
+static bool
+is_int(FbType t)
+{
+    return t.type == TyInt && !t.maybe_big;
+}
+
+/* One operand float and the other a number: float arithmetic.  Two ints never are. */
+static bool
+is_float_pair(FbType l, FbType r)
+{
+    bool some = l.type == TyFloat || r.type == TyFloat || (l.number && r.number && !(l.type == TyInt && r.type == TyInt));
+    return some && (l.type == TyFloat || l.number) && (r.type == TyFloat || r.number);
+}
+
+/* A mixed site is float arithmetic only while at least one side is always a float: int + int must stay an int. */
+static bool
+one_is_float(FbType l, FbType r)
+{
+    return l.type == TyFloat || r.type == TyFloat;
+}
+
+/* Does somebody who takes this result see ints that do not fit?  Then overflow would be a habit, not an accident. */
+static bool
+result_is_big(Spec *s)
+{
+    FOR_EACH_INSTR (s->at->block, u) {
+        if (u->op != OpRt || (u->imm != RtBinaryOp && u->imm != RtCompare && u->imm != RtCompareBool))
+            continue;
+        for (uint32_t k = 0; k < 2; k++)
+            if (u->args[k] == s->at && feedback_operand(s->ctx->fb, u->inl, u->off, 1 - k).maybe_big)
+                return true;
+    }
+    return false;
+}
+
+/* s += x where s is a local and the very next thing is to store it back: CPython grows the string in place, so must we. */
+static bool
+concat_local(Spec *s, FbType l, FbType r)
+{
+    Instr *i = s->at;
+    const PyInstrs *ins = i->inl->ins;
+    const PyInstr *next = &ins->at[ins->index_of[i->off] + 1];
+    if (l.type != TyStr || r.type != TyStr || i->imm2 % NbInplace != NbAdd || next >= ins->at + ins->n ||
+        next->op != PyOp_STORE_FAST || i->fs->vals[next->arg] != i->args[0])
+        return false;
+    Instr *is_str = spec_emit1(s, OpIsExact, TyBit, i->args[0]);
+    is_str->imm = TyStr;
+    spec_emit1(s, OpGuardTrue, TyVoid, is_str);
+    Instr *c = spec_emit1(s, OpConcatLocal, TyStr, spec_guard(s, i->args[1], TyStr));
+    c->imm = i->inl->base_slot + next->arg;
+    ir_replace(i, c);
+    ir_remove(i);
+    return true;
+}
+
+static bool
+binary_op(Spec *s)
+{
+    Instr *i = s->at;
+    uint32_t nb = (uint32_t)i->imm2 % NbInplace;
+    FbType l = spec_operand(s, 0, 1), r = spec_operand(s, 1, 0);
+    int op = -1;
+    if (concat_local(s, l, r))
+        return true;
+    if (is_int(l) && is_int(r) && !result_is_big(s)) {
+        op = arithmetic[nb].on_int;
+        if (op < 0)
+            return false;
+        Ty t = op == OpIntTrueDiv ? TyF64 : TyI64;
+        Instr *x = spec_int(s, i->args[0]), *y = spec_int(s, i->args[1]);
+        spec_replace(s, spec_emit2(s, (Op)op, t, x, y));
+        return true;
+    }
+    op = arithmetic[nb].on_float;
+    if (op < 0 || !is_float_pair(l, r) || !one_is_float(l, r))
+        return false;
+    Instr *x = spec_float(s, i->args[0], l.type), *y = spec_float(s, i->args[1], r.type);
+    spec_replace(s, spec_emit2(s, (Op)op, TyF64, x, y));
+    return true;
+}
+
+static bool
+compare(Spec *s)
+{
+    Instr *i = s->at, *x, *y;
+    FbType l = spec_operand(s, 0, 1), r = spec_operand(s, 1, 0);
+    Op op = OpIntCmp;
+    if (is_int(l) && is_int(r)) {
+        x = spec_int(s, i->args[0]);
+        y = spec_int(s, i->args[1]);
+    } else if (is_float_pair(l, r) && one_is_float(l, r)) {
+        x = spec_float(s, i->args[0], l.type);
+        y = spec_float(s, i->args[1], r.type);
+        op = OpFloatCmp;
+    } else {
+        return false;
+    }
+    Instr *c = spec_emit2(s, op, TyBit, x, y);
+    c->imm = i->imm2;
+    spec_replace(s, c);
+    return true;
+}
+
+static bool
+truth(Spec *s)
+{
+    Instr *v = s->at->args[0];
+    FbType t = spec_operand(s, 0, 0);
+    switch ((int)t.type) {
+    case TyBool: spec_replace(s, spec_emit1(s, OpUnboxBool, TyBit, v)); return true;
+    case TyInt:
+        if (t.maybe_big)
+            return false;
+        spec_replace(s, spec_emit1(s, OpIntTruth, TyBit, spec_int(s, v)));
+        return true;
+    case TyFloat: spec_replace(s, spec_emit1(s, OpFloatTruth, TyBit, spec_float(s, v, TyFloat))); return true;
+    case TyList:
+    case TyTuple:
+    case TyStr:
+    case TyDict:
+    case TySet:
+        spec_replace(s, spec_emit1(s, OpIntTruth, TyBit, spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type))));
+        return true;
+    default: return false;
+    }
+}
+
+static bool
+unary(Spec *s, Op on_int, int on_float)
+{
+    Instr *v = s->at->args[0];
+    FbType t = spec_operand(s, 0, 0);
+    if (is_int(t))
+        spec_replace(s, spec_emit1(s, on_int, TyI64, spec_int(s, v)));
+    else if (t.type == TyFloat && on_float >= 0)
+        spec_replace(s, spec_emit1(s, (Op)on_float, TyF64, spec_float(s, v, TyFloat)));
+    else
+        return false;
+    return true;
+}
+
+bool
+spec_number(Spec *s)
+{
+    if (s->at->op != OpRt)
+        return false;
+    switch ((int)s->at->imm) {
+    case RtBinaryOp: return binary_op(s);
+    case RtCompare:
+    case RtCompareBool: return compare(s);
+    case RtTruth: return truth(s);
+    case RtNegative: return unary(s, OpIntNeg, OpFloatNeg);
+    case RtInvert: return unary(s, OpIntInvert, -1);
+    default: return false;
+    }
+}

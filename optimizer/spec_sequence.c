@@ -1,0 +1,202 @@
+/* Subscripts, unpacking and iteration of the builtin sequences. */
+#include "spec.h"
+
+static bool
+get_item(Spec *s)
+{
+    Instr *i = s->at;
+    FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
+    if (k.type != TyInt || (o.type != TyList && o.type != TyTuple && o.type != TyStr))
+        return false;
+    Op op = o.type == TyList ? OpListItem : o.type == TyTuple ? OpTupleItem : OpStrItem;
+    Instr *seq = spec_guard(s, i->args[0], o.type), *index = spec_int(s, i->args[1]);
+    Instr *item = spec_emit2(s, op, TyObj, seq, index);
+    ir_replace(i, item);
+    ir_remove(i);
+    return true;
+}
+
+static bool
+set_item(Spec *s)
+{
+    Instr *i = s->at;
+    FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
+    if (k.type != TyInt || o.type != TyList)
+        return false;
+    Instr *v = ir_origin(i->args[2]);
+    Instr *list = spec_guard(s, i->args[0], TyList), *index = spec_int(s, i->args[1]);
+    if (v->op == OpBoxFloat)
+        spec_emit(s, OpListSetFloat, TyVoid, 3, (Instr *[]){list, index, v->args[0]});
+    else
+        spec_emit(s, OpListSet, TyVoid, 3, (Instr *[]){list, index, i->args[2]});
+    ir_remove(i);
+    return true;
+}
+
+/* UNPACK_SEQUENCE of an exact tuple or list: one length test, then loads. */
+static bool
+unpack(Spec *s)
+{
+    Instr *i = s->at;
+    FbType t = spec_operand(s, 0, 0);
+    if (t.type != TyTuple && t.type != TyList)
+        return false;
+    Instr *seq = spec_guard(s, i->args[0], t.type);
+    Instr *len = spec_emit1(s, OpLen, TyI64, seq);
+    Instr *same = spec_emit2(s, OpIntCmp, TyBit, len, spec_const_int(s, i->imm));
+    same->imm = 2; /* Py_EQ */
+    spec_emit1(s, OpGuardTrue, TyVoid, same);
+    for (Instr *p = i->next, *next; p && p->op == OpProj && p->args[0] == i; p = next) {
+        next = p->next;
+        Instr *item = spec_emit1(s, t.type == TyTuple ? OpTupleItemAt : OpListItemAt, TyObj, seq);
+        item->imm = p->imm;
+        ir_replace(p, item);
+        ir_remove(p);
+    }
+    ir_remove(i);
+    return true;
+}
+
+static bool
+get_iter(Spec *s)
+{
+    Instr *i = s->at;
+    FbType t = spec_operand(s, 0, 0);
+    Ty iter = t.type == TyList    ? TyListIter
+              : t.type == TyTuple ? TyTupleIter
+              : t.type == TyEnumerate || t.type == TyZip || t.type == TyRangeIter || t.type == TyListIter ? t.type
+                                                                                                           : TyObj;
+    if (iter == TyObj || i->type != TyObj)
+        return false;
+    i->args[0] = spec_guard(s, i->args[0], t.type);
+    i->type = iter;
+    return true;
+}
+
+/* The item of a next operation whose second result becomes raw or is split. */
+static Instr *
+projection_of(Func *f, Instr *source, Instr *near, uint32_t k, Ty t)
+{
+    Instr *p = ir_instr_new(f, OpProj, t, 1);
+    p->args[0] = source;
+    p->imm = k;
+    p->inl = near->inl;
+    p->off = near->off;
+    ir_insert_before(near, p);
+    return p;
+}
+
+static Instr *
+find_projection(Func *f, const Instr *source)
+{
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, p)
+            if (p->op == OpProj && p->args[0] == source)
+                return p;
+    return NULL;
+}
+
+/* The first frame state at or behind i: where a box made of an item can report that memory is out. */
+static FrameState *
+state_behind(const Instr *i)
+{
+    for (const Block *b = i->block; b; b = b->n_succ == 1 ? b->succ[0] : NULL, i = b ? b->first : NULL)
+        for (; i; i = i->next)
+            if (i->fs)
+                return i->fs;
+    return NULL;
+}
+
+static bool
+next_range(Spec *s, Instr *it)
+{
+    Instr *item = find_projection(s->f, s->at);
+    FrameState *fs = item ? state_behind(item) : NULL;
+    if (!fs)
+        return false;
+    Instr *next = spec_emit1(s, OpRangeNext, TyBit, spec_guard(s, it, TyRangeIter));
+    Instr *raw = projection_of(s->f, next, item, 0, TyI64);
+    Instr *box = ir_instr_new(s->f, OpBoxInt, TyInt, 1);
+    box->args[0] = raw;
+    box->inl = item->inl;
+    box->off = item->off;
+    box->fs = s->at->fs;
+    ir_insert_before(item, box);
+    ir_replace(item, box);
+    ir_remove(item);
+    ir_replace(s->at, next);
+    ir_remove(s->at);
+    return true;
+}
+
+static bool
+next_simple(Spec *s, Instr *it, Ty t, Op op)
+{
+    Instr *next = spec_emit1(s, op, TyBit, spec_guard(s, it, t));
+    ir_replace(s->at, next);
+    Instr *item = find_projection(s->f, s->at);
+    if (item)
+        item->args[0] = next;
+    ir_remove(s->at);
+    return true;
+}
+
+/* for i, x in enumerate(...): the pair is not built when it is unpacked at once. */
+static bool
+next_enumerate(Spec *s, Instr *it)
+{
+    Instr *item = find_projection(s->f, s->at);
+    Instr *u = item;
+    while (u && !(u->op == OpUnpack && u->args[0] == item && u->imm == 2))
+        u = u == u->block->last && u->block->n_succ == 1 ? u->block->succ[0]->first : u->next;
+    if (!u || u->block->preds.n != 1)
+        return false;
+    Instr *next = spec_emit1(s, OpEnumNext, TyBit, spec_guard(s, it, TyEnumerate));
+    Instr *raw = projection_of(s->f, next, item, 0, TyI64), *value = projection_of(s->f, next, item, 1, TyObj);
+    Instr *box = ir_instr_new(s->f, OpBoxInt, TyInt, 1);
+    box->args[0] = raw;
+    box->inl = item->inl;
+    box->off = item->off;
+    box->fs = s->at->fs;
+    ir_insert_before(item, box);
+    for (Instr *p = u->next, *n; p && p->op == OpProj && p->args[0] == u; p = n) {
+        n = p->next;
+        ir_replace(p, p->imm == 0 ? box : value);
+        ir_remove(p);
+    }
+    ir_remove(u);
+    ir_remove(item);
+    ir_replace(s->at, next);
+    ir_remove(s->at);
+    return true;
+}
+
+static bool
+iter_next(Spec *s)
+{
+    Instr *it = s->at->args[0];
+    switch ((int)spec_operand(s, 0, 0).type) {
+    case TyRangeIter: return next_range(s, it);
+    case TyListIter: return next_simple(s, it, TyListIter, OpListNext);
+    case TyTupleIter: return next_simple(s, it, TyTupleIter, OpTupleNext);
+    case TyEnumerate: return next_enumerate(s, it);
+    default: return false;
+    }
+}
+
+bool
+spec_sequence(Spec *s)
+{
+    if (s->at->op == OpUnpack)
+        return unpack(s);
+    if (s->at->op == OpIterNext)
+        return iter_next(s);
+    if (s->at->op != OpRt)
+        return false;
+    switch ((int)s->at->imm) {
+    case RtGetItem: return get_item(s);
+    case RtSetItem: return set_item(s);
+    case RtGetIter: return get_iter(s);
+    default: return false;
+    }
+}
