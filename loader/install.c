@@ -35,6 +35,9 @@ static PyObject *
 stub_on_new_stack(void *arg)
 {
     StubCall *c = arg;
+    if (c->ts->interp !=
+        loader.interp) /* a code object of the executable, run by a subinterpreter */
+        return pyrt_resume(c->ts, c->f, c->e->unit->entry, 0, false);
     if (PYRT_TRACED(c->ts) || PYRT_BREAKER(c->ts))
         return pyrt_enter_slow(c->ts, c->f, c->e);
     return c->e->body(c->ts, c->f);
@@ -69,7 +72,8 @@ stub_enter(PyObject *self)
     _PyInterpreterFrame *f = ts->cframe->current_frame;
     PyObject *r;
     ++*e->entries;
-    if (UNLIKELY(PYRT_TRACED(ts) || PYRT_BREAKER(ts) || pyrt_stack_low()))
+    if (UNLIKELY(PYRT_TRACED(ts) || PYRT_BREAKER(ts) || pyrt_stack_low() ||
+                 ts->interp != loader.interp))
         r = pyrt_stack_run(stub_on_new_stack, &(StubCall){ts, f, e});
     else
         r = e->body(ts, f);
@@ -160,18 +164,6 @@ handler_covers(PyCodeObject *code, uint32_t unit)
     return false;
 }
 
-/* Does any frame of any thread run code or its shadow?  Then a loop stands on its units. */
-static bool
-is_running(PyCodeObject *code, PyCodeObject *shadow)
-{
-    for (PyThreadState *ts = PyInterpreterState_ThreadHead(PyInterpreterState_Get()); ts;
-         ts = PyThreadState_Next(ts))
-        for (_PyInterpreterFrame *f = ts->cframe->current_frame; f; f = f->previous)
-            if (f->f_code == code || f->f_code == shadow)
-                return true;
-    return false;
-}
-
 static const char *
 refusal(PyCodeObject *code, const PyoptUnit *u, uint32_t n)
 {
@@ -187,7 +179,7 @@ refusal(PyCodeObject *code, const PyoptUnit *u, uint32_t n)
         return "no RESUME where the stub goes";
     if (handler_covers(code, u->entry + n - 2))
         return "an exception handler covers the stub";
-    if (is_running(code, code))
+    if (patch_is_running(code))
         return "it is running";
     return NULL;
 }
@@ -268,20 +260,6 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->retired = false;
 }
 
-static void
-write_stub(PyoptEntry *e, Py_ssize_t k)
-{
-    const _Py_CODEUNIT *original = (const _Py_CODEUNIT *)PyBytes_AS_STRING(e->code->_co_code);
-    memcpy(e->saved, original + e->unit->entry, sizeof e->saved[0] * e->n_saved);
-    _Py_CODEUNIT *at = e->resume;
-    if (k > 0xff)
-        *at++ = _Py_MAKECODEUNIT(EXTENDED_ARG, k >> 8);
-    at[0] = _Py_MAKECODEUNIT(LOAD_CONST, k & 0xff);
-    at[1] = _Py_MAKECODEUNIT(UNARY_NEGATIVE, 0);
-    at[2] = _Py_MAKECODEUNIT(RETURN_VALUE, 0);
-    e->patched = true;
-}
-
 bool
 install_unit(PyCodeObject *code, const PyoptUnit *u)
 {
@@ -307,29 +285,11 @@ install_unit(PyCodeObject *code, const PyoptUnit *u)
     entry_fill(e, code, u);
     e->shadow = shadow;
     e->n_saved = n;
+    e->constant = (uint32_t)k;
     Py_SETREF(code->co_consts, consts);
-    write_stub(e, k);
+    if (!loader.suspended)
+        patch_write(e);
     return true;
-}
-
-bool
-install_restore(PyoptEntry *e)
-{
-    if (!e->patched)
-        return true;
-    if (is_running(e->code, e->shadow))
-        return false;
-    memcpy(e->resume, e->saved, sizeof e->saved[0] * e->n_saved);
-    e->patched = false;
-    return true;
-}
-
-void
-install_restore_all(void)
-{
-    for (PyoptEntry *e = loader.entries; e; e = e->next)
-        if (e->code)
-            install_restore(e);
 }
 
 /* frame.f_code while the shadow runs: the code object the program knows. */

@@ -1,9 +1,5 @@
-/* The loader: takes a bundle into this process and meets every code object before it runs.
- *
- * The audit hook gets `exec` with the code object for imports, the main script, exec() and runpy;
- * `function.__new__` and an assignment to f.__code__ cover code objects that came another way
- * (marshal, code.replace, pickles).  Each is walked with the code objects nested in its constants;
- * one that matches a unit is patched before it has run.
+/* The loader: takes a bundle into this process.  watch.c meets the code objects, match.c finds the
+ * unit of one, install.c and patch.c make it enter native code, rt/ is what that code needs.
  *
  * Nothing here may fail loudly: whatever does not fit is left to the interpreter, with a line in
  * PYOPT_LOG. */
@@ -26,7 +22,10 @@ Loader loader;
 PYRT_API Py_ssize_t pyrt_extra_index = -1;
 extern int pyrt_stress_set(int on);
 
+/* For the preload library's audit hook. */
 PYRT_API int pyopt_loader_event(const char *event, PyObject *args);
+/* For the tests: the code key of a live code object as hex digits; 0 when it has none. */
+PYRT_API int pyopt_loader_key(PyObject *code, char hex[CODEKEY_HEX]);
 
 void
 loader_log(const char *fmt, ...)
@@ -105,6 +104,11 @@ start(void)
     if (!loader.bundle)
         return false;
     read_stress(getenv("PYOPT_STRESS"));
+    loader.interp = PyInterpreterState_Get();
+    if (!pyrt_known_init()) {
+        loader_log("cannot start: this interpreter's builtin objects are not what units expect");
+        return false;
+    }
     loader.init_name = PyUnicode_InternFromString("__init__");
     loader.no_args = PyTuple_New(0);
     if (!loader.init_name || !loader.no_args || !install_init() || !match_init()) {
@@ -112,71 +116,36 @@ start(void)
         loader_log("cannot start: out of memory");
         return false;
     }
-    if (!pyrt_known_init()) {
-        loader_log("cannot start: this interpreter's builtin objects are not what units expect");
-        return false;
-    }
+    Py_AtExit(patch_undo_at_exit); /* code objects of the executable outlive the interpreter */
     stats_init();
     return true;
-}
-
-/* Every code object of a module, by recursion through constants. */
-static void
-walk(PyCodeObject *code)
-{
-    PyObject *consts = code->co_consts;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); i++)
-        if (PyCode_Check(PyTuple_GET_ITEM(consts, i)))
-            walk((PyCodeObject *)PyTuple_GET_ITEM(consts, i));
-    if (pyrt_entry_of(code))
-        return;
-    const PyoptUnit *u = match_find(code);
-    if (u && install_unit(code, u))
-        loader.installed++;
-}
-
-static void
-see(PyObject *args, Py_ssize_t i)
-{
-    if (PyTuple_GET_SIZE(args) > i && PyCode_Check(PyTuple_GET_ITEM(args, i)))
-        walk((PyCodeObject *)PyTuple_GET_ITEM(args, i));
-}
-
-/* Entries and cells belong to one interpreter; CPython's own frozen code objects are shared by all.
- */
-static void
-refuse(void)
-{
-    loader_log("a subinterpreter was started: all units are taken out");
-    loader.refused = true;
-    for (PyoptEntry *e = loader.entries; e; e = e->next) {
-        e->direct = NULL;
-        e->body = pyrt_decline;
-    }
-    install_restore_all();
 }
 
 int
 pyopt_loader_event(const char *event, PyObject *args)
 {
-    bool exec = strcmp(event, "exec") == 0;
     if (loader.refused)
         return 0;
     if (!loader.ready) {
-        if (!exec)
+        if (strcmp(event, "exec"))
             return 0;
         loader.ready = start();
         loader.refused = !loader.ready;
-        if (loader.refused)
+        if (loader.refused) {
+            watch_give_up();
             return 0;
+        }
     }
-    if (exec || strcmp(event, "function.__new__") == 0)
-        see(args, 0);
-    else if (strcmp(event, "object.__setattr__") == 0)
-        see(args, 2);
-    else if (strcmp(event, "cpython.PyInterpreterState_New") == 0)
-        refuse();
-    else if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0)
-        install_restore_all();
+    watch_event(event, args);
     return 0;
+}
+
+int
+pyopt_loader_key(PyObject *code, char hex[CODEKEY_HEX])
+{
+    CodeKey key;
+    if (!PyCode_Check(code) || !match_key((PyCodeObject *)code, &key))
+        return 0;
+    codekey_hex(key, hex);
+    return 1;
 }

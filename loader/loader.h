@@ -4,28 +4,45 @@
 
 #include "rt_frame.h"
 
+#include <internal/pycore_runtime.h>
+
 typedef struct Loader {
     const PyoptBundleInfo *bundle;
-    bool ready, refused; /* all set up; or never to be used in this process */
+    bool ready, refused;        /* all set up; or never to be used in this process */
+    PyInterpreterState *interp; /* the only one that is served */
 
+    /* match.c */
     const PyoptUnit **by_filter; /* open addressing on the filter: mask + 1 slots */
     uint32_t mask;
-    uint64_t installed; /* code objects patched */
 
+    /* install.c */
+    uint64_t installed;      /* code objects patched */
     PyoptEntry *entries;     /* every entry ever made */
     PyoptEntry *spare;       /* those whose code object is gone */
     Py_ssize_t shadow_index; /* co_extra slot: entry of a shadow */
-    bool restore_pending;
-
-    getter frame_code; /* CPython's own: of frame.f_code, and of the type code */
+    getter frame_code;       /* CPython's own: of frame.f_code, and of the type code */
     richcmpfunc code_compare;
     hashfunc code_hash;
 
+    /* patch.c */
+    uint64_t round; /* of looking at all frames */
+    bool suspended; /* somebody traces: stubs are out */
+
+    /* watch.c */
+    bool main_is_next, watching;
+    _Py_AuditHookEntry *hook;
+    PyCFunction exec, eval, settrace; /* what CPython has there */
+    newfunc function_new;
+    setter set_code;
+
+    /* rt/ */
     PyObject *poll;      /* rt_frame.c */
     PyObject *init_name; /* "__init__" */
     PyObject *no_args;   /* () */
     char *spare_stack;   /* rt_stack.c */
 
+    /* retire.c, stats.c */
+    bool restore_pending;
     int stress_every, stress_left;
     uint64_t retired;
     const char *log_path, *stats_path;
@@ -46,9 +63,18 @@ bool match_key(PyCodeObject *code, CodeKey *out);
 bool install_init(void);
 /* Patches code to enter unit.  False: it cannot be done, now or ever; nothing has changed. */
 bool install_unit(PyCodeObject *code, const PyoptUnit *unit);
-/* Puts the original units back when no frame of any thread runs this code. */
-bool install_restore(PyoptEntry *e);
-void install_restore_all(void);
+
+/* patch.c */
+void patch_write(PyoptEntry *e);
+bool patch_is_running(PyCodeObject *code);
+void patch_undo_retired(void); /* as far as no frame runs them */
+void patch_suspend(void);      /* all, likewise */
+void patch_resume(void);
+void patch_undo_at_exit(void);
+
+/* watch.c */
+void watch_event(const char *event, PyObject *args);
+void watch_give_up(void); /* no bundle: no audit hook either */
 
 /* retire.c */
 void retire_count(PyoptEntry *e);

@@ -90,5 +90,5 @@ start(void)
     int (*add)(AuditHook *, void *) =
         (int (*)(AuditHook *, void *))dlsym(RTLD_DEFAULT, "PySys_AddAuditHook");
     if (add)
-        add(hook, NULL);
+        add(hook, (void *)hook); /* the loader knows its entry in the runtime's list by this */
 }

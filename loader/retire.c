@@ -28,9 +28,7 @@ restore_retired(void *arg)
 {
     (void)arg;
     loader.restore_pending = false;
-    for (PyoptEntry *e = loader.entries; e; e = e->next)
-        if (e->retired && e->code)
-            install_restore(e);
+    patch_undo_retired();
     return 0;
 }
 

@@ -31,6 +31,8 @@ typedef struct PyoptEntry {
     struct PyoptEntry *next, *next_spare;
     _Py_CODEUNIT saved[4]; /* the units under the stub */
     uint32_t n_saved;
+    uint32_t constant; /* index of this object behind code's constants */
+    uint64_t running;  /* patch.c: the last round that found a frame of this code */
     uint32_t declined; /* calls since it was retired */
     uint64_t deopts;   /* failed guards of this code object */
     bool retired, patched;
