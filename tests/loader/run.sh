@@ -53,6 +53,8 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
     "$build/tests/loader_keys" -h "$dir/funcs.marshal" >>"$dir/facts.h"
     ${CC:-gcc} -std=gnu11 -O2 -g -Wall -shared -fPIC -o "$dir/bundle.so" "$here/units.c" -I"$dir" -fno-canonical-system-headers -isystem "$inc" \
         -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -DSOABI="\"$soabi\""
+    PYOPT=off "$python" "$here/keys.py" "$build/lib/pyopt/loader-$version-$soabi.so" "$build/tests/loader_keys" ||
+        fault "$label: code keys"
     PYTHONPATH=$dir PYTHONDONTWRITEBYTECODE=1
     export PYTHONPATH PYTHONDONTWRITEBYTECODE
     "$python" "$dir/scenarios.py" >"$dir/want"

@@ -67,6 +67,7 @@ def run(*tests):
         if hasattr(sys, "gettotalrefcount"):
             counts.append(sys.gettotalrefcount())
     growth = [b - a for a, b in zip(counts[2:], counts[3:])]
-    if any(growth):
+    # A leak loses at least one a run; the type cache and the like go up and down by a few.
+    if growth and sum(growth) >= len(growth):
         raise AssertionError("references drift from run to run: %r" % growth)
     print("  %-28s %d checks%s" % (sys.argv[0].rsplit("/", 1)[-1], checks, ", references steady" if growth else ""))

@@ -1,7 +1,9 @@
 """Subscripts, slices, membership, unpacking and the making of containers."""
 import array
 import collections
+import gc
 import sys
+import weakref
 
 import rtops
 from rtops_harness import Miss, check, outcome, run
@@ -151,6 +153,56 @@ def getitem_rebound():
     D = type("D", (), {"__getitem__": lambda self, key: "D", "__setitem__": lambda self, key, v: None})
     o.__class__ = D
     agree()
+
+
+def dicts():
+    """Tables of every size and kind, with holes and collisions; keys that are equal but not identical."""
+    def keys_of(kind, n):
+        if kind == "str":
+            return ["k%d" % i for i in range(n)]
+        if kind == "int":
+            return [i * 7 - 20 for i in range(n)]
+        return [(i if i % 3 else str(i)) if i % 5 else float(i) for i in range(n)]
+
+    class AsInt(int):
+        def __eq__(self, other):
+            return other == 1000
+
+        def __hash__(self):
+            return 8
+    get, put = rtops.cell(), rtops.cell()
+    for kind in ("str", "int", "mixed"):
+        for n in (0, 1, 5, 6, 80, 300, 70000):
+            keys = keys_of(kind, n)
+            ours, theirs = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
+            for k in keys[1::3]:
+                del ours[k], theirs[k]
+            probes = keys[:40] + keys[-40:] + ["k1", -1, -2, 0, 1, 8, 2 ** 30, 2 ** 61 - 1, 2 ** 61, True, 1.0, "", None]
+            probes += ["".join(list(k)) if type(k) is str else k + 0 for k in keys[:5]]
+            for k in probes:
+                check(outcome(rtops.get_item, get, ours, k), outcome(lambda: theirs[k]), kind, n, k)
+                check(outcome(rtops.contains, k, ours), outcome(lambda: int(k in theirs)), kind, n, k)
+                check(outcome(rtops.set_item, put, ours, k, [k]), 0)
+                theirs[k] = [k]
+                check(outcome(rtops.get_item, get, ours, k), outcome(lambda: theirs[k]), kind, n, k)
+            check(list(ours.items()), list(theirs.items()))
+    odd = {AsInt(5): "odd", 8: "eight"}
+    check(rtops.get_item(get, odd, 8), odd[8])
+    shared = Py()
+    shared.__dict__["log"]
+    check(rtops.get_item(get, shared.__dict__, "log"), shared.log)
+    check(outcome(rtops.get_item, get, shared.__dict__, "nothing"), outcome(lambda: shared.__dict__["nothing"]))
+
+    class Node:
+        pass
+    d = {"a": 1, "b": 2}
+    node = Node()
+    node.d = d
+    rtops.set_item(put, d, "a", node)
+    ref = weakref.ref(node)
+    del d, node
+    gc.collect()
+    assert ref() is None, "the collector does not know the dict"
 
 
 BOUNDS = [None, 0, 1, 2, 3, -1, -2, -4, 5, -9, 2 ** 40, -2 ** 40, 2 ** 63 - 1, -2 ** 63, BIG, -BIG, True, Index(2), 1.5,
@@ -357,5 +409,5 @@ def extending():
     check(outcome(rtops.set_update, {1}, [[]]), outcome(lambda: {1, *[[]]}))
 
 
-run(get_items, set_items, getitem_rebound, slices, set_slices, set_slice_drops, typed_pieces, membership, unpacking, building,
+run(get_items, set_items, dicts, getitem_rebound, slices, set_slices, set_slice_drops, typed_pieces, membership, unpacking, building,
     extending)
