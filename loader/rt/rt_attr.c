@@ -135,6 +135,11 @@ fill_instance(PyObject *o, PyObject *name, PyrtAttrEntry *e)
     e->index = (uint32_t)ix;
     if (!has_inline_values(o)) {
         e->kind = PyrtAttrDict;
+        if (PyModule_Check(o) && dict->ma_values == NULL && pyrt_keys_version(keys)) {
+            e->kind = PyrtAttrModule;
+            e->nsecond = ~keys->dk_version;
+            e->index = pyrt_keys_value_offset(keys, ix);
+        }
         return WhereHere;
     }
     e->kind = PyrtAttrValues;
@@ -246,6 +251,7 @@ enter(PyrtAttrCell *c, const PyrtAttrEntry *e)
                      (e->kind == PyrtAttrClass ||
                       (e->kind == PyrtAttrClassKeys && e->dict_offset == MANAGED_DICT_OFFSET));
     c->nvalues = e->kind == PyrtAttrValues && e->descr_version == 0 ? e->nversion : 0;
+    c->nslot = e->kind == PyrtAttrSlot ? e->nversion : 0;
     c->index = e->index;
     c->nmethod = is_method ? e->nversion : 0;
     c->method_kind = e->kind;
@@ -276,14 +282,35 @@ miss(PyObject *o, PyObject *name, PyrtAttrCell *c,
 /* What an entry says about an object. */
 typedef enum Hit { HitNone, HitValue, HitMethod, HitGet } Hit;
 
-static bool
-not_shadowed(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
+/* Neither the keys of the inline values nor those of the dict, whichever the object has, know the
+ * name. */
+static inline bool
+not_shadowed(PyObject *o, const PyrtAttrEntry *e)
 {
     if (e->dict_offset == MANAGED_DICT_OFFSET && pyrt_values(o))
         return ((PyHeapTypeObject *)Py_TYPE(o))->ht_cached_keys->dk_version == ~e->nsecond;
     PyDictObject *dict = *(PyDictObject **)((char *)o + e->dict_offset);
-    return dict == NULL || dict->ma_keys->dk_version == ~e->nsecond ||
-           pyrt_keys_find(dict->ma_keys, name) == PYRT_KEY_ABSENT;
+    return dict == NULL || dict->ma_keys->dk_version == ~e->nsecond;
+}
+
+/* The same for a dict of the object's own, which has other keys than the one the entry was made
+ * from. */
+static bool
+not_in_dict(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
+{
+    if (e->dict_offset == MANAGED_DICT_OFFSET && pyrt_values(o))
+        return false;
+    PyDictObject *dict = *(PyDictObject **)((char *)o + e->dict_offset);
+    return dict == NULL || pyrt_keys_find(dict->ma_keys, name) == PYRT_KEY_ABSENT;
+}
+
+static inline PyObject *
+module_value(PyObject *o, const PyrtAttrEntry *e)
+{
+    PyDictObject *dict = *(PyDictObject **)((char *)o + e->dict_offset);
+    if (dict == NULL || dict->ma_keys->dk_version != ~e->nsecond)
+        return NULL;
+    return *(PyObject **)((char *)dict->ma_keys + e->index);
 }
 
 static Hit
@@ -309,10 +336,11 @@ look(PyObject *o, PyObject *name, const PyrtAttrEntry *e, PyObject **value)
         *value = at ? *at : NULL;
         return *value ? HitValue : HitNone;
     }
+    case PyrtAttrModule: *value = module_value(o, e); return *value ? HitValue : HitNone;
     case PyrtAttrDescr:
     case PyrtAttrClass: break;
     case PyrtAttrClassKeys:
-        if (!not_shadowed(o, name, e))
+        if (!not_shadowed(o, e) && !not_in_dict(o, name, e))
             return HitNone;
         break;
     case PyrtAttrClassValue: {
@@ -360,8 +388,8 @@ call_get(PyObject *o, PyObject *descr, const PyrtAttrEntry *e)
     return v;
 }
 
-PyObject *
-pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
+static __attribute__((noinline)) PyObject *
+load_attr_full(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
     for (int i = 0; i < PYRT_ATTR_ENTRIES; i++) {
         PyObject *v;
@@ -378,6 +406,30 @@ pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
     }
     miss(o, name, c, fill_load);
     return PyObject_GetAttr(o, name);
+}
+
+/* The entries whose answer needs no call, tried before the full path so that this function needs no
+ * frame. */
+PyObject *
+pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
+        if (e->nversion != nversion || e->descr_version)
+            continue;
+        PyObject *v = NULL;
+        if (e->kind == PyrtAttrValues) {
+            PyDictValues *values = pyrt_values(o);
+            v = values ? values->values[e->index] : NULL;
+        } else if (e->kind == PyrtAttrModule) {
+            v = module_value(o, e);
+        } else if (e->kind == PyrtAttrClassKeys && !e->flags) {
+            v = not_shadowed(o, e) ? e->descr : NULL;
+        }
+        if (LIKELY(v != NULL))
+            return Py_NewRef(v);
+    }
+    return load_attr_full(o, name, c);
 }
 
 PyObject *
@@ -401,20 +453,13 @@ pyrt_load_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c, PyObject **f
     return Py_NewRef(o);
 }
 
-/* Replace a value in a dict that has the name, with what STORE_ATTR_WITH_HINT does for the dict's
- * observers. */
 static bool
 store_dict(PyDictObject *dict, PyObject *name, PyObject *value, size_t hint)
 {
     PyObject **at = dict ? pyrt_dict_at(dict, hint, name) : NULL;
     if (at == NULL || *at == NULL)
         return false;
-    PyObject *old = *at;
-    *at = Py_NewRef(value);
-    if (!_PyObject_GC_IS_TRACKED((PyObject *)dict) && _PyObject_GC_MAY_BE_TRACKED(value))
-        PyObject_GC_Track(dict);
-    dict->ma_version_tag = pyrt_dict_next_version();
-    Py_DECREF(old);
+    pyrt_dict_replace((PyObject *)dict, at, value);
     return true;
 }
 
@@ -467,6 +512,7 @@ store(PyObject *o, PyObject *name, PyObject *value, const PyrtAttrEntry *e)
     case PyrtAttrClass:
     case PyrtAttrClassKeys:
     case PyrtAttrClassValue:
+    case PyrtAttrModule:
     case PyrtAttrType: break;
     }
     return 0;

@@ -57,7 +57,7 @@ pyrt_int(int64_t v)
 {
     if (LIKELY((uint64_t)v + _PY_NSMALLNEGINTS < _PY_NSMALLNEGINTS + _PY_NSMALLPOSINTS))
         return Py_NewRef((PyObject *)&_PyLong_SMALL_INTS[_PY_NSMALLNEGINTS + v]);
-    return PyLong_FromLongLong(v);
+    return PyLong_FromLong(v); /* the one of its family with a path for a single digit */
 }
 
 /* The value of an exact int used as an index; false when it does not fit. */

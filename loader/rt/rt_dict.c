@@ -22,19 +22,6 @@ pyrt_dict_next_version(void)
     return ++last_version.dict;
 }
 
-static Py_ssize_t
-index_at(const PyDictKeysObject *keys, size_t i)
-{
-    unsigned bits = keys->dk_log2_size;
-    if (bits < 8)
-        return ((const int8_t *)keys->dk_indices)[i];
-    if (bits < 16)
-        return ((const int16_t *)keys->dk_indices)[i];
-    if (bits < 32)
-        return ((const int32_t *)keys->dk_indices)[i];
-    return ((const int64_t *)keys->dk_indices)[i];
-}
-
 static bool
 same_key(PyObject *key, PyObject *name, Py_hash_t hash)
 {
@@ -56,7 +43,7 @@ pyrt_keys_find(PyDictKeysObject *keys, PyObject *name)
     size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
     size_t perturb = (size_t)hash, i = (size_t)hash & mask;
     for (;;) {
-        Py_ssize_t ix = index_at(keys, i);
+        Py_ssize_t ix = pyrt_keys_index(keys, i);
         if (ix >= 0 && same_key(entries[ix].me_key, name, hash))
             return ix;
         if (ix == DKIX_EMPTY)

@@ -29,6 +29,84 @@ pyrt_keys_entries(PyDictKeysObject *keys)
     return (PyDictUnicodeEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
 }
 
+/* Where the value of entry ix is, from the start of a combined table.  Holds as long as the keys'
+ * version does. */
+static inline uint32_t
+pyrt_keys_value_offset(PyDictKeysObject *keys, Py_ssize_t ix)
+{
+    return (uint32_t)((char *)&pyrt_keys_entries(keys)[ix].me_value - (char *)keys);
+}
+
+/* Index i of the hash table: of an entry, or negative. */
+static inline Py_ssize_t
+pyrt_keys_index(const PyDictKeysObject *keys, size_t i)
+{
+    unsigned bits = keys->dk_log2_size;
+    if (LIKELY(bits < 8))
+        return ((const int8_t *)keys->dk_indices)[i];
+    if (LIKELY(bits < 16))
+        return ((const int16_t *)keys->dk_indices)[i];
+    if (bits < 32)
+        return ((const int32_t *)keys->dk_indices)[i];
+    return ((const int64_t *)keys->dk_indices)[i];
+}
+
+/* Where an exact dict has its value for an exact str, or for an int of one digit, when that is
+ * found at the first place that a lookup tries: the usual case.  NULL: look properly.  What it
+ * points at is not NULL. */
+static inline PyObject **
+pyrt_dict_str_place(PyObject *dict, PyObject *key)
+{
+    PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
+    if (UNLIKELY(keys->dk_kind != DICT_KEYS_UNICODE))
+        return NULL;
+    size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
+    Py_ssize_t ix = pyrt_keys_index(keys, (size_t)((PyASCIIObject *)key)->hash & mask);
+    if (UNLIKELY(ix < 0))
+        return NULL;
+    PyDictUnicodeEntry *e = pyrt_keys_entries(keys) + ix;
+    return LIKELY(e->me_key == key) ? &e->me_value : NULL;
+}
+
+static inline PyObject **
+pyrt_dict_int_place(PyObject *dict, int64_t key)
+{
+    PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
+    if (UNLIKELY(keys->dk_kind != DICT_KEYS_GENERAL || key == -1)) /* hash(-1) is -2 */
+        return NULL;
+    size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
+    Py_ssize_t ix = pyrt_keys_index(keys, (size_t)key & mask);
+    if (UNLIKELY(ix < 0))
+        return NULL;
+    PyDictKeyEntry *e = (PyDictKeyEntry *)pyrt_keys_entries(keys) + ix;
+    if (UNLIKELY(e->me_hash != key || !PyLong_CheckExact(e->me_key) || !pyrt_is_digit(e->me_key)))
+        return NULL;
+    return LIKELY(pyrt_digit(e->me_key) == key) ? &e->me_value : NULL;
+}
+
+static inline PyObject **
+pyrt_dict_place(PyObject *dict, PyObject *key)
+{
+    if (PyUnicode_CheckExact(key))
+        return pyrt_dict_str_place(dict, key);
+    if (PyLong_CheckExact(key) && pyrt_is_digit(key))
+        return pyrt_dict_int_place(dict, pyrt_digit(key));
+    return NULL;
+}
+
+/* Put another value into a place that has one, with what PyDict_SetItem does for the dict's
+ * observers. */
+static inline void
+pyrt_dict_replace(PyObject *dict, PyObject **at, PyObject *value)
+{
+    PyObject *old = *at;
+    *at = Py_NewRef(value);
+    if (UNLIKELY(!_PyObject_GC_IS_TRACKED(dict)) && _PyObject_GC_MAY_BE_TRACKED(value))
+        PyObject_GC_Track(dict);
+    ((PyDictObject *)dict)->ma_version_tag = pyrt_dict_next_version();
+    Py_DECREF(old);
+}
+
 /* The place of name's value in dict if it is at index hint, else NULL.  The value itself may be
  * NULL. */
 static inline PyObject **

@@ -74,8 +74,7 @@ fill(PyrtGlobalCell *c, PyDictKeysObject *globals, PyDictObject *home, Py_ssize_
     *c = (PyrtGlobalCell){
         .nmodule = ~version,
         .nbuiltin = home->ma_keys == globals ? 0 : ~home->ma_keys->dk_version,
-        .offset = (uint32_t)((char *)&pyrt_keys_entries(home->ma_keys)[ix].me_value -
-                             (char *)home->ma_keys),
+        .offset = pyrt_keys_value_offset(home->ma_keys, ix),
         .cool = CoolMisses,
     };
 }

@@ -1,6 +1,5 @@
 #include "rt_seq.h"
 
-#include "rt_dict.h"
 #include "rt_ops.h"
 
 PyObject *
@@ -46,8 +45,10 @@ item_method(PyTypeObject *tp, PyrtItemCell *c, const char *text)
 PyObject *
 pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
 {
-    if (PyDict_CheckExact(o))
-        return pyrt_dict_get_item(o, key);
+    if (PyDict_CheckExact(o)) {
+        PyObject **at = pyrt_dict_place(o, key);
+        return at ? Py_NewRef(*at) : pyrt_dict_get_item(o, key);
+    }
     Py_ssize_t i;
     if (PyUnicode_CheckExact(o) && PyLong_CheckExact(key) && pyrt_index_value(key, &i)) {
         PyObject *ch = pyrt_str_item(o, i);
@@ -64,8 +65,13 @@ pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
 int
 pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
 {
-    if (PyDict_CheckExact(o))
-        return PyDict_SetItem(o, key, value);
+    if (PyDict_CheckExact(o)) {
+        PyObject **at = pyrt_dict_place(o, key);
+        if (at == NULL)
+            return PyDict_SetItem(o, key, value);
+        pyrt_dict_replace(o, at, value);
+        return 0;
+    }
     PyObject *func = item_method(Py_TYPE(o), c, "__setitem__");
     if (func == NULL)
         return PyObject_SetItem(o, key, value);
@@ -247,8 +253,11 @@ tuple_contains(PyObject *tuple, PyObject *item)
 int
 pyrt_contains(PyObject *item, PyObject *container)
 {
-    if (PyDict_CheckExact(container))
+    if (PyDict_CheckExact(container)) {
+        if (pyrt_dict_place(container, item))
+            return 1;
         return PyDict_Contains(container, item);
+    }
     if (PyTuple_CheckExact(container))
         return tuple_contains(container, item);
     if (PyList_CheckExact(container))

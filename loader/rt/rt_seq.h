@@ -4,8 +4,8 @@
 #ifndef PYOPT_RT_SEQ_H
 #define PYOPT_RT_SEQ_H
 
-#include "rt_base.h"
 #include "rt_call.h"
+#include "rt_dict.h"
 
 /* The Python function that a class has as __getitem__ or __setitem__. */
 typedef struct PyrtItemCell {
@@ -108,6 +108,10 @@ pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c)
             v = pyrt_tuple_item_borrowed(o, pyrt_digit(key));
         if (LIKELY(v != NULL))
             return Py_NewRef(v);
+    } else if (PyUnicode_CheckExact(key) && PyDict_CheckExact(o)) {
+        PyObject **at = pyrt_dict_str_place(o, key);
+        if (LIKELY(at != NULL))
+            return Py_NewRef(*at);
     }
     return pyrt_get_item_slow(o, key, c);
 }
