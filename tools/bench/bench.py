@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""make bench: pyperformance's standard-library benchmarks, each recorded once, compiled once, and run in
+interleaved pairs of processes without and with its bundle.  Prints the median ratio per result and the geometric mean."""
+import argparse
+import json
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import cycle  # noqa: E402
+
+
+def make_venv(python, build):
+    """A virtual environment of the target Python with pyperformance; made once."""
+    version = subprocess.run([python, "-c", "import sys, sysconfig; print('%d.%d.%d' % sys.version_info[:3], sysconfig.get_config_var('SOABI'))"],
+                             capture_output=True, text=True, check=True).stdout.strip().replace(" ", "-")
+    venv = os.path.join(build, "bench", "venv-" + version)
+    exe = os.path.join(venv, "bin", "python")
+    done = os.path.join(venv, "installed")
+    wanted = open(os.path.join(HERE, "requirements.txt")).read()
+    if not os.path.exists(done) or open(done).read() != wanted:
+        print("bench: installing pyperformance", file=sys.stderr)
+        subprocess.run([python, "-m", "venv", "--clear", venv], check=True)
+        subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", os.path.join(HERE, "requirements.txt")],
+                       check=True, stderr=subprocess.DEVNULL)
+        with open(done, "w") as f:
+            f.write(wanted)
+    folder = subprocess.run([exe, "-c", "import os, pyperformance; print(os.path.dirname(pyperformance.__file__))"],
+                            capture_output=True, text=True, check=True).stdout.strip()
+    return exe, os.path.join(folder, "data-files", "benchmarks")
+
+
+def load_list(names):
+    """(name, script folder, options) of every benchmark asked for."""
+    out = []
+    with open(os.path.join(HERE, "benchmarks.txt")) as f:
+        for line in f:
+            words = line.split("#")[0].split()
+            if words:
+                name = words[-1] if words[1:2] == ["--pure-python"] else words[0]
+                if not names or name in names:
+                    out.append((name, words[0], words[1:]))
+    unknown = set(names) - {n for n, _, _ in out}
+    if unknown:
+        sys.exit(f"bench: no such benchmark: {', '.join(sorted(unknown))}")
+    return out
+
+
+class Bench:
+    def __init__(self, opts, exe, folder, scratch):
+        self.opts = opts
+        self.exe = exe
+        self.folder = folder
+        self.c = cycle.Cycle(opts.build, exe, scratch)
+
+    def worker(self, out, mode, arg, script, args):
+        return [self.exe, os.path.join(HERE, "worker.py"), out, mode, arg, script, *args]
+
+    def take(self, argv, out, **env):
+        self.c.run(argv, **env)
+        with open(out) as f:
+            return json.load(f)
+
+    def one(self, name, script, args):
+        """The rows of one script, a list of dictionaries."""
+        c, out = self.c, self.c.path("out.json")
+        loops = c.path("loops.json")
+        counts = self.take(self.worker(loops, "calibrate", str(self.opts.seconds), script, args), loops)
+        measured = self.worker(out, "measure", loops, script, args)
+        db = c.record(name, measured)
+        pyob, report = c.compile(name, db)
+        values = self.worker(out, "values", "-", script, args)
+        plain = [self.take(values, out) for _ in range(2)]
+        same = {k: plain[0][k] != plain[1][k] or v == plain[0][k] for k, v in self.take(c.with_bundle(pyob, values), out).items()}
+        offs, ons = cycle.interleave(self.opts.pairs, lambda: self.take(measured, out),
+                                     lambda: self.take(c.with_bundle(pyob, measured), out))
+        stats = c.path("stats.json")
+        self.take(c.with_bundle(pyob, measured), out, PYOPT_STATS=stats)
+        deopts = c.deopts(stats)
+        rows = []
+        for k in counts:
+            a, b = [r[k] for r in offs], [r[k] for r in ons]
+            ratios = sorted(x / y for x, y in zip(a, b))
+            rows.append({"name": k, "benchmark": name, "ratio": cycle.ratio(a, b), "low": ratios[0], "high": ratios[-1],
+                         "off": statistics.median(a), "on": statistics.median(b), "same": same.get(k, True),
+                         "units": report["compiled"], "left": cycle.left_hot(report), "deopts": deopts, "loops": counts[k]})
+        return rows
+
+
+def seconds(t):
+    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if t * scale >= 1:
+            break
+    return f"{t * scale:.3g} {unit}"
+
+
+def parse_args():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("-b", metavar="NAMES", default="", help="comma-separated names; default: all")
+    p.add_argument("--python", default="python3.11")
+    p.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
+    p.add_argument("--pairs", type=int, default=5, help="pairs of processes")
+    p.add_argument("--seconds", type=float, default=1.0, help="of the plain run of each result")
+    p.add_argument("--quick", action="store_true", help="three pairs of 0.2 s: a first look")
+    p.add_argument("--json", metavar="FILE", help="also write the results there")
+    opts = p.parse_args()
+    if opts.quick:
+        opts.pairs, opts.seconds = 3, 0.2
+    opts.build = os.path.abspath(opts.build)
+    return opts
+
+
+def main():
+    opts = parse_args()
+    todo = load_list([n for n in opts.b.split(",") if n])
+    exe, folder = make_venv(opts.python, opts.build)
+    scratch = tempfile.mkdtemp(prefix="bench-")
+    bench = Bench(opts, exe, folder, scratch)
+    rows, failed, skipped = [], [], []
+    print(f"{'result':28}{'off':>10}{'on':>10}{'ratio':>8}{'low':>7}{'high':>7}{'units':>7}{'left':>6}{'deopts':>9}")
+    for name, stem, args in todo:
+        script = os.path.join(folder, "bm_" + stem, "run_benchmark.py")
+        if not os.path.exists(script):
+            print(f"{name:28}skipped: not in this pyperformance")
+            skipped.append(name)
+            continue
+        try:
+            got = bench.one(name, script, args)
+        except (cycle.Failed, subprocess.TimeoutExpired) as e:
+            print(f"{name:28}FAILED: {e}", flush=True)
+            failed.append(name)
+            continue
+        for r in got:
+            note = "" if r["same"] else "  RESULT DIFFERS"
+            print(f"{r['name']:28}{seconds(r['off']):>10}{seconds(r['on']):>10}{r['ratio']:7.2f}x{r['low']:7.2f}{r['high']:7.2f}"
+                  f"{r['units']:7}{r['left']:6}{r['deopts']:9}{note}", flush=True)
+            if not r["same"]:
+                failed.append(r["name"])
+        rows += got
+    shutil.rmtree(scratch)
+    mean = math.exp(statistics.mean(math.log(r["ratio"]) for r in rows)) if rows else float("nan")
+    print(f"geometric mean of {len(rows)} results: {mean:.3f}x")
+    if opts.json:
+        with open(opts.json, "w") as f:
+            json.dump({"python": opts.python, "pairs": opts.pairs, "results": rows, "geomean": mean, "failed": failed, "skipped": skipped}, f, indent=1)
+    print(f"bench: {len(rows)} results, {len(failed)} failed, {len(skipped)} skipped")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
