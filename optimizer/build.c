@@ -481,6 +481,7 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     uint32_t saved_blocks = f->blocks.n;
     b.inl = ir_inl_new(f, call->inl, callee, arena_memdup(f->arena, &b.ins, sizeof b.ins));
     b.inl->func = func;
+    b.inl->entry = b.ins.at[entry_index(&b)].off;
     b.outer = outer_state(f, call, next);
     b.inl_return = split_behind(f, call);
     b.at = b.group = entry_index(&b);

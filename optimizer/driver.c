@@ -18,15 +18,18 @@ optimise(PassCtx *ctx)
     pass_run(ctx, Pass_types);
     pass_run(ctx, Pass_dom);
     pass_run(ctx, Pass_specialize);
-    pass_run(ctx, Pass_types);
-    pass_run(ctx, Pass_gvn);
-    pass_run(ctx, Pass_types);
-    pass_run(ctx, Pass_unbox);
+    for (int round = 0; round < 3; round++) {
+        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_phis);
+        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_gvn);
+        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_unbox);
+        pass_run(ctx, Pass_dce);
+    }
     pass_run(ctx, Pass_phis);
     pass_run(ctx, Pass_types);
-    pass_run(ctx, Pass_gvn);
-    pass_run(ctx, Pass_types);
-    pass_run(ctx, Pass_unbox);
+    pass_run(ctx, Pass_box_locals);
     pass_run(ctx, Pass_dce);
 }
 

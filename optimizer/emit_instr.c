@@ -91,12 +91,25 @@ set_local(Emit *e, Instr *i)
     put(e, "if (old) { f->prev_instr = code + %u; Py_DECREF(old); } }\n", i->inl->id ? 0 : i->off);
 }
 
+static const char *
+slot_setter(const Instr *raw)
+{
+    return raw->type == TyI64 ? "int" : raw->type == TyF64 ? "float" : "bool";
+}
+
+static void
+box_local(Emit *e, Instr *i)
+{
+    const char *h = home(e, slot_owner(e, i->imm), i->imm);
+    put(e, "if (UNLIKELY(pyrt_slot_set_%s(&%s, %s) < 0)) goto X%u;\nv%u = %s;\n", slot_setter(i->args[0]), h, arg(e, i, 0),
+        emit_exit(e, i), i->id, h);
+}
+
 static void
 publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
 {
     const char *h = home(e, slot_owner(e, slot), slot);
-    const char *kind = v->type == TyI64 ? "int" : v->type == TyF64 ? "float" : "bool";
-    sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", kind, h, emit_name(e, v));
+    sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, emit_name(e, v));
 }
 
 /* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it again. */
@@ -424,6 +437,7 @@ emit_instr(Emit *e, Instr *i)
 
     case OpSetLocal: set_local(e, i); break;
     case OpClearLocal: { const char *h = home(e, slot_owner(e, i->imm), i->imm); put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n", h, h, i->inl->id ? 0 : i->off); break; }
+    case OpBoxLocal: box_local(e, i); break;
     case OpPublish: publish(e, &e->out, i->args[0], i->imm); break;
     case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
     case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;

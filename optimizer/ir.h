@@ -84,6 +84,7 @@ struct Inl {
     const PyInstrs *ins;
     Instr *func;        /* inlined: the guarded function object, in the caller */
     uint32_t dep;       /* inlined: index into Func.deps */
+    uint32_t entry;     /* offset of its RESUME */
     uint32_t base_slot; /* where its locals start in the function-wide numbering of homes */
 };
 

@@ -88,6 +88,8 @@ homes_step(const Func *f, Home *homes, const Instr *i)
             homes[i->imm] = home_of(i->args[0]);
         else if (!is_scalar_home(homes[i->imm]))
             homes[i->imm] = (Home){HomeNull, NULL}; /* the walk puts a ClearLocal here */
+    } else if (i->op == OpBoxLocal) {
+        homes[i->imm] = home_of((Instr *)(uintptr_t)i);
     } else if (i->op == OpClearLocal) {
         homes[i->imm] = (Home){HomeNull, NULL};
     } else if (i->op == OpPublish) {
@@ -275,6 +277,8 @@ walk_instr(Func *f, Home *homes, Instr *i)
             ir_remove(i);
             return;
         }
+    } else if (i->op == OpBoxLocal && !is_scalar_home(homes[i->imm])) {
+        clear_before(f, homes, i, (uint32_t)i->imm);
     } else if (i->op == OpLeaveInline) {
         const Inl *inl = f->inls[i->imm];
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++)

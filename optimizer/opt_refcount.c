@@ -300,7 +300,7 @@ release_dead(Walk *w, Instr *v, void *arg)
 static void
 define(Walk *w, Instr *i, Instr **last)
 {
-    if (counted(i) != i || i->op == OpParam)
+    if (counted(i) != i || i->op == OpParam || ir_ref(i) == 'h')
         return;
     if (ir_ref(i) == 'm') {
         if (stays_borrowed(w, i))

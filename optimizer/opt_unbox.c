@@ -5,7 +5,9 @@
  *      with one box behind it that dies if nobody wants it.  An argument that is any other object can be unboxed on its
  *      edge when the phi is unboxed in the loop anyway: the guard moves out of the loop to the entry edge,
  *      where the header's own frame state, with the phis replaced by their arguments, says how to leave.
- *   3  A box that only locals and frame states want is not made: SetLocal and the frame states get the raw value. */
+ *   3  A box that only locals and frame states want is not made: SetLocal and the frame states get the raw value. *   4  A box that a local and others want is made in the local's home, where the old box can often be used again
+ *      (DESIGN 3.7).
+ */
 #include "pass.h"
 
 typedef struct Kind {
@@ -288,6 +290,19 @@ raw_in_state(Instr **use, void *arg)
             *use = (*use)->args[0];
 }
 
+static void
+raw_of(Instr **use, void *arg)
+{
+    if (*use == arg)
+        *use = ((Instr *)arg)->args[0];
+}
+
+static void
+raw_states(Instr *i, Instr *box)
+{
+    ir_fs_each(i->fs, raw_of, box);
+}
+
 /* mark 1: something needs the object itself. */
 static bool
 drop_boxes(Func *f)
@@ -307,8 +322,60 @@ drop_boxes(Func *f)
                 continue;
             Instr *before = i->args[0];
             raw_in_state(&i->args[0], NULL);
+            /* An inlined callee's parameter is a local of its own: no need for the caller's box. */
+            for (size_t k = 0; k < countof(kinds); k++)
+                if (i->inl->id && i->args[0]->op == kinds[k].box && i->off == i->inl->entry)
+                    i->args[0] = i->args[0]->args[0];
             any |= i->args[0] != before;
         }
+    return any;
+}
+
+/* ---- 4 ---- */
+
+/* Nothing between a box and the SetLocal behind it may need the object: frame states get the raw value. */
+static bool
+only_states_between(const Instr *box, const Instr *set)
+{
+    for (const Instr *i = box->next; i; i = i->next) {
+        if (i == set)
+            return true;
+        for (uint32_t k = 0; k < i->n_args; k++)
+            if (ir_origin(i->args[k]) == box)
+                return false;
+    }
+    return false;
+}
+
+static bool
+box_in_homes(Func *f)
+{
+    bool any = false;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR_SAFE (b, i) {
+            if (i->op != OpSetLocal)
+                continue;
+            Instr *box = i->args[0];
+            const Kind *k = kind_of_type((Ty)box->type);
+            if (!k || box->op != k->box || box->op == OpBoxBool || box->block != b || !only_states_between(box, i))
+                continue;
+            for (Instr *j = box->next; j != i; j = j->next)
+                raw_states(j, box);
+            raw_states(i, box);
+            Instr *local = ir_instr_new(f, OpBoxLocal, (Ty)box->type, 1);
+            local->args[0] = box->args[0];
+            local->imm = i->imm;
+            local->inl = i->inl;
+            local->off = i->off;
+            local->fs = i->fs;
+            ir_insert_before(i, local);
+            ir_remove(i);
+            ir_replace(box, local);
+            ir_remove(box);
+            any = true;
+        }
+    if (any)
+        ir_apply_replacements(f);
     return any;
 }
 
@@ -321,5 +388,13 @@ opt_unbox(PassCtx *ctx)
         any = true;
         open_boxes(ctx->f);
     }
-    return drop_boxes(ctx->f) || any;
+    any |= drop_boxes(ctx->f);
+    return any;
+}
+
+/* needs rpo, types; after the last opt_unbox */
+bool
+opt_box_locals(PassCtx *ctx)
+{
+    return box_in_homes(ctx->f);
 }

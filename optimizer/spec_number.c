@@ -79,6 +79,34 @@ concat_local(Spec *s, FbType l, FbType r)
     return true;
 }
 
+/* An accumulator that starts as the int 0 and is a float from the first turn on: its phi has an int constant. */
+static bool
+starts_as_int(Instr *v)
+{
+    v = ir_origin(v);
+    for (uint32_t k = 0; v->op == OpPhi && k < v->n_args; k++)
+        if (ir_origin(v->args[k])->type == TyInt)
+            return true;
+    return false;
+}
+
+/* Float operands: one must really be a float, the other may be an int, which float arithmetic converts. */
+static void
+float_pair(Spec *s, FbType l, FbType r, Instr **x, Instr **y)
+{
+    Instr **a = s->at->args;
+    bool left_is = a[0]->type == TyFloat || l.type == TyFloat, right_is = a[1]->type == TyFloat || r.type == TyFloat;
+    Ty lt = left_is ? TyFloat : TyObj, rt = right_is ? TyFloat : TyObj;
+    if (left_is && right_is) {
+        if (starts_as_int(a[0]))
+            lt = TyObj;
+        else if (starts_as_int(a[1]))
+            rt = TyObj;
+    }
+    *x = spec_float(s, a[0], lt);
+    *y = spec_float(s, a[1], rt);
+}
+
 static bool
 binary_op(Spec *s)
 {
@@ -100,7 +128,8 @@ binary_op(Spec *s)
     op = arithmetic[nb].on_float;
     if (op < 0 || !is_float_pair(l, r) || !one_is_float(l, r))
         return false;
-    Instr *x = spec_float(s, i->args[0], l.type), *y = spec_float(s, i->args[1], r.type);
+    Instr *x, *y;
+    float_pair(s, l, r, &x, &y);
     spec_replace(s, spec_emit2(s, (Op)op, TyF64, x, y));
     return true;
 }
@@ -115,8 +144,7 @@ compare(Spec *s)
         x = spec_int(s, i->args[0]);
         y = spec_int(s, i->args[1]);
     } else if (is_float_pair(l, r) && one_is_float(l, r)) {
-        x = spec_float(s, i->args[0], l.type);
-        y = spec_float(s, i->args[1], r.type);
+        float_pair(s, l, r, &x, &y);
         op = OpFloatCmp;
     } else {
         return false;
