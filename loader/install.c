@@ -47,6 +47,8 @@ stub_on_new_stack(void *arg)
 static PyObject *
 stub_leave(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *r)
 {
+    if (PYRT_TRACED(ts) && r && f->stacktop < 0) /* the interpreter did not finish it */
+        r = rt_trace_return(ts, f, r);
     bool traced = PYRT_TRACED(ts);
     if (f->frame_obj && Py_REFCNT(f->frame_obj) > 1) {
         /* The stub's RETURN_VALUE would leave its own line in it. */

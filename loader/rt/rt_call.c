@@ -3,6 +3,7 @@
 #include "loader.h"
 #include "rt_deopt.h"
 #include "rt_stack.h"
+#include "rt_trace.h"
 
 typedef struct Call {
     PyThreadState *ts;
@@ -78,8 +79,10 @@ call_on(_PyInterpreterFrame *f, PyThreadState *ts, PyoptEntry *e, PyFunctionObje
         r = pyrt_enter_slow(ts, f, e);
     else
         r = e->body(ts, f);
+    if (UNLIKELY(PYRT_TRACED(ts)) && r && f->stacktop < 0)
+        r = rt_trace_return(ts, f, r);
     ts->cframe->current_frame = outer;
-    clear(ts, f, (size_t)f->stacktop);
+    clear(ts, f, e->n_localsplus);
     ts->recursion_remaining++;
     return r;
 }

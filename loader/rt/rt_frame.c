@@ -2,19 +2,6 @@
 
 #include "loader.h"
 
-void
-pyrt_frame_drop(_PyInterpreterFrame *f)
-{
-    PyFrameObject *object = f->frame_obj;
-    PyFunctionObject *func = f->f_func;
-    f->frame_obj = NULL;
-    f->f_func = NULL;
-    Py_XDECREF(object);
-    Py_XDECREF(f->f_locals);
-    Py_DECREF(func);
-    Py_DECREF(f->f_code);
-}
-
 /* The frame object of the nearest complete frame at or below f: a new reference, or NULL. */
 static PyFrameObject *
 object_of(PyThreadState *ts, _PyInterpreterFrame *f)
@@ -51,6 +38,26 @@ pyrt_frame_detach(PyThreadState *ts, _PyInterpreterFrame *f)
 }
 
 void
+pyrt_frame_drop(_PyInterpreterFrame *f)
+{
+    PyFrameObject *object = f->frame_obj;
+    PyFunctionObject *func = f->f_func;
+    if (object && Py_REFCNT(object) > 1) {
+        size_t n = (size_t)f->f_code->co_nlocalsplus;
+        pyrt_frame_detach(_PyThreadState_GET(), f);
+        f->f_func = NULL;
+        memset(f->localsplus, 0, n * sizeof(PyObject *));
+        return;
+    }
+    f->f_func = NULL;
+    f->frame_obj = NULL;
+    Py_XDECREF(object);
+    Py_XDECREF(f->f_locals);
+    Py_DECREF(func);
+    Py_DECREF(f->f_code);
+}
+
+void
 pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
 {
     if (f->frame_obj) {
@@ -62,7 +69,8 @@ pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
         f->frame_obj = NULL;
         Py_DECREF(object);
     }
-    for (int i = 0; i < f->stacktop; i++)
+    int n = f->f_code->co_nlocalsplus;
+    for (int i = 0; i < n; i++)
         Py_XDECREF(f->localsplus[i]);
     Py_XDECREF(f->f_locals);
     Py_DECREF(f->f_func);

@@ -61,7 +61,8 @@ pyrt_entry_of(PyCodeObject *code)
     } name
 #define pyrt_frame_fresh(frame) ((void)((frame)->f_func = NULL))
 
-/* Fills in the specials from func.  Owns func and its code. */
+/* Fills in the specials from func.  Owns func and its code.  stacktop is -1 while native code runs
+ * the frame, and not negative once the interpreter has finished it (pyrt_resume). */
 static inline void
 pyrt_frame_init(_PyInterpreterFrame *f, PyFunctionObject *func)
 {
@@ -71,7 +72,7 @@ pyrt_frame_init(_PyInterpreterFrame *f, PyFunctionObject *func)
     f->f_locals = NULL;
     f->f_code = (PyCodeObject *)Py_NewRef(func->func_code);
     f->frame_obj = NULL;
-    f->stacktop = f->f_code->co_nlocalsplus;
+    f->stacktop = -1;
     f->is_entry = true;
     f->owner = FRAME_OWNED_BY_THREAD;
 }
@@ -99,8 +100,8 @@ pyrt_unpublish(PyThreadState *ts, _PyInterpreterFrame *f)
     return UNLIKELY(f->frame_obj != NULL && Py_REFCNT(f->frame_obj) > 1);
 }
 
-/* At an inlined callee's return, after its homes were cleared: what publishing took is given back.
- */
+/* At an inlined callee's return: what publishing took is given back.  Call it before the homes are
+ * cleared: they are NULL afterwards when a frame object that somebody holds has taken them. */
 PYRT_API void pyrt_frame_drop(_PyInterpreterFrame *f);
 static inline void
 pyrt_frame_done(_PyInterpreterFrame *f)

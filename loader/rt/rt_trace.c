@@ -125,6 +125,38 @@ rt_trace_leave(PyThreadState *ts, bool failed)
     mute(ts, PyTrace_RETURN, failed || ts->c_tracefunc != NULL, ts->c_profilefunc != NULL);
 }
 
+/* As call_trace() in CPython's ceval.c, for the current frame. */
+static int
+report_return(PyThreadState *ts, Py_tracefunc func, PyObject *arg, PyObject *r)
+{
+    if (ts->tracing)
+        return 0;
+    PyFrameObject *frame = PyThreadState_GetFrame(ts);
+    if (!frame)
+        return 0;
+    int what = ts->tracing_what;
+    ts->tracing_what = PyTrace_RETURN;
+    PyThreadState_EnterTracing(ts);
+    frame->f_lineno = PyFrame_GetLineNumber(frame);
+    int status = func(arg, frame, PyTrace_RETURN, r);
+    frame->f_lineno = 0;
+    PyThreadState_LeaveTracing(ts);
+    ts->tracing_what = what;
+    Py_DECREF(frame);
+    return status;
+}
+
+PyObject *
+rt_trace_return(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *r)
+{
+    assert(ts->cframe->current_frame == f);
+    (void)f;
+    if ((ts->c_tracefunc && report_return(ts, ts->c_tracefunc, ts->c_traceobj, r)) ||
+        (ts->c_profilefunc && report_return(ts, ts->c_profilefunc, ts->c_profileobj, r)))
+        Py_CLEAR(r);
+    return r;
+}
+
 bool
 rt_trace_init(void)
 {
