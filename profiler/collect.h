@@ -35,6 +35,7 @@ typedef struct Counts {
     Map callees;  /* code, unit, callee */
     Map quick;    /* code, unit, opcode name */
     Map misses;   /* as quick */
+    Map outcomes; /* code, unit, 1 if the jump was to be taken */
     Map stacks;   /* node of Collect.nodes */
     uint64_t samples, lost, torn, off_gil, unreadable;
 } Counts;

@@ -2,7 +2,9 @@
  * Code, type and stack node is looked up by content once and its row number kept. */
 #include "profwrite.h"
 
+#include "branches.h"
 #include "marshal.h"
+#include "profdb.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +231,14 @@ bind_site(ProfWriter *w, sqlite3_stmt *s, uint64_t key, uint64_t value)
 }
 
 static void
+bind_outcome(ProfWriter *w, sqlite3_stmt *s, uint64_t key, uint64_t value)
+{
+    bind_unit(w, s, key);
+    sqlite3_bind_int64(s, 3, KEY_REST(key));
+    sqlite3_bind_int64(s, 4, (int64_t)value);
+}
+
+static void
 bind_callee(ProfWriter *w, sqlite3_stmt *s, uint64_t key, uint64_t value)
 {
     const struct CalleeName *callee = &w->c->callees.at[KEY_REST(key) - 1];
@@ -274,6 +284,10 @@ write_counts(ProfWriter *w)
                       "INSERT INTO callee VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                       "n = n + excluded.n",
                       bind_callee) &&
+           add_counts(w, &n->outcomes,
+                      "INSERT INTO outcome VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                      "n = n + excluded.n",
+                      bind_outcome) &&
            add_counts(w, &n->quick,
                       "INSERT INTO quick VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                       "seen = seen + excluded.seen, misses = misses + excluded.misses",
@@ -325,4 +339,51 @@ profwrite_flush(ProfWriter *w, const RunInfo *run, Err *err)
         return true;
     sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
+}
+
+static bool
+write_branch(sqlite3 *db, sqlite3_stmt *s, const char *key, const ProfBranch *b, Err *err)
+{
+    const double numbers[] = {b->p_taken, b->lo, b->hi, b->weight};
+    bind_text(s, 1, key);
+    sqlite3_bind_int64(s, 2, b->off);
+    for (int i = 0; i < (int)countof(numbers); i++)
+        sqlite3_bind_double(s, 3 + i, numbers[i]);
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+    sqlite3_reset(s);
+    return ok || profsql_failed(db, "cannot be written", err);
+}
+
+static bool
+write_branches(sqlite3 *db, const Profile *p, Err *err)
+{
+    sqlite3_stmt *s = profsql_prepare(
+        db, "INSERT INTO branch SELECT id, ?2, ?3, ?4, ?5, ?6 FROM code WHERE key = ?1", err);
+    bool ok = s != NULL;
+    for (uint32_t i = 0; ok && i < p->funcs.n; i++) {
+        const ProfFunc *f = &p->funcs.at[i];
+        char hex[CODEKEY_HEX];
+        codekey_hex(f->key, hex);
+        for (uint32_t k = 0; ok && k < f->branches.n; k++)
+            ok = write_branch(db, s, hex, &f->branches.at[k], err);
+    }
+    sqlite3_finalize(s);
+    return ok;
+}
+
+bool
+profwrite_branches(const char *path, Err *err)
+{
+    Arena *a = arena_new();
+    Profile *p = profdb_load(a, path, err);
+    sqlite3 *db = p ? profsql_open(path, true, err) : NULL;
+    bool ok = false;
+    if (db) {
+        branches_infer(a, p);
+        ok = profsql_exec(db, "BEGIN IMMEDIATE; DELETE FROM branch", err) &&
+             write_branches(db, p, err) && profsql_exec(db, "COMMIT", err);
+        sqlite3_close(db);
+    }
+    arena_free(a);
+    return ok;
 }

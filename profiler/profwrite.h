@@ -22,5 +22,7 @@ void profwrite_close(ProfWriter *w);
 /* Adds c->now and brings the run's row up to date; the caller resets the counts when it succeeded.
  */
 bool profwrite_flush(ProfWriter *w, const RunInfo *run, Err *err);
+/* Replaces the branch odds in the file at path by what all its samples say now. */
+bool profwrite_branches(const char *path, Err *err);
 
 #endif

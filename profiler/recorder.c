@@ -246,6 +246,8 @@ record(Recorder *r, int *status, Err *err)
     rings_stop(&r->rings);
     rings_poll(&r->rings, &r->collect);
     flush(r);
+    if (r->writer && r->run.samples && !profwrite_branches(r->opt->output, &r->broken))
+        notice(r->broken.msg, r);
     close(signals);
     sigprocmask(SIG_SETMASK, &old, NULL);
     *status = r->child_status;

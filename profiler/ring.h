@@ -58,7 +58,8 @@ typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClock
     X(PyUnicode_Type)                                                                              \
     X(PyTuple_Type)                                                                                \
     X(PyFrozenSet_Type)                                                                            \
-    X(PyDict_Type)
+    X(PyDict_Type)                                                                                 \
+    X(PyList_Type)
 
 typedef enum RingSymbol {
 #define X(name) RingSym_##name,
@@ -143,8 +144,15 @@ typedef struct RingFile {
 #define RING_AUX_OBJ(w) ((w)&0xffffffffffffull)
 #define RING_AUX_AT(w)  ((uint32_t)((w) >> 48))
 
-enum { RingValueBig = 1, RingValueNull = 2, RingValueDead = 4 }; /* flags of a value */
-enum { RingOffGil = 1, RingCutOff = 2 };                         /* flags of a record */
+/* Flags of a value.  True and False: what bool() of it gives, where its first words tell. */
+enum {
+    RingValueBig = 1,
+    RingValueNull = 2,
+    RingValueDead = 4,
+    RingValueTrue = 8,
+    RingValueFalse = 16
+};
+enum { RingOffGil = 1, RingCutOff = 2 }; /* flags of a record */
 
 typedef struct RingHead {
     uint16_t n_words;

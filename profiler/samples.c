@@ -139,6 +139,31 @@ count_operands(Collect *c, Target *t, const Sample *s, const Frame *leaf)
     }
 }
 
+typedef struct Loads {
+    Collect *c;
+    Code *code;
+    uint32_t type[64]; /* of each local; 0 unknown */
+} Loads;
+
+static void
+count_load(uint32_t local, Place p, void *arg)
+{
+    Loads *l = arg;
+    if (l->type[local])
+        collect_type(l->c, l->code, p.off, p.slot, l->type[local], 1);
+}
+
+/* What the rest of the block will load from the locals as they are. */
+static void
+count_loads(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+{
+    Loads l = {.c = c, .code = leaf->code};
+    for (uint32_t i = 0; i < s->head.n_locals; i++)
+        if (RING_INDEX(s->locals[i]) < countof(l.type))
+            l.type[RING_INDEX(s->locals[i])] = type_of(c, t, s->locals[i]);
+    sites_loads(leaf->code, leaf->index, count_load, &l);
+}
+
 /* The stack word at a height; 0 when there was none. */
 static uint64_t
 at_height(const Sample *s, uint32_t height)
@@ -172,6 +197,41 @@ count_callables(Collect *c, Target *t, const Sample *s, const Frame *leaf)
         if (callee)
             collect_count(&c->now.callees, leaf->code, p.off, callee, 1);
     }
+}
+
+/* A conditional jump met with its condition on the stack: that says where it goes. */
+static void
+count_outcome(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+{
+    const PyInstr *in = &leaf->code->ins.at[leaf->index];
+    int depth = leaf->code->depths[in->start];
+    if (!leaf->at_start || depth < 1 || pyops_info(in->op)->flow != FlowCond)
+        return;
+    uint64_t word = at_height(s, (uint32_t)depth - 1);
+    uint32_t flags = RING_FLAGS(word);
+    if (!word || flags & (RingValueDead | RingValueNull))
+        return;
+    bool none =
+        target_type(t, c, RING_PTR(word), false) == names_id(&c->types, "builtins.NoneType");
+    bool known = flags & (RingValueTrue | RingValueFalse), is_true = flags & RingValueTrue, taken;
+    if (in->op == PyOp_POP_JUMP_FORWARD_IF_NONE || in->op == PyOp_POP_JUMP_BACKWARD_IF_NONE) {
+        taken = none;
+        known = true;
+    } else if (in->op == PyOp_POP_JUMP_FORWARD_IF_NOT_NONE ||
+               in->op == PyOp_POP_JUMP_BACKWARD_IF_NOT_NONE) {
+        taken = !none;
+        known = true;
+    } else if (in->op == PyOp_POP_JUMP_FORWARD_IF_TRUE ||
+               in->op == PyOp_POP_JUMP_BACKWARD_IF_TRUE || in->op == PyOp_JUMP_IF_TRUE_OR_POP) {
+        taken = is_true;
+    } else if (in->op == PyOp_POP_JUMP_FORWARD_IF_FALSE ||
+               in->op == PyOp_POP_JUMP_BACKWARD_IF_FALSE || in->op == PyOp_JUMP_IF_FALSE_OR_POP) {
+        taken = !is_true;
+    } else {
+        return;
+    }
+    if (known)
+        collect_count(&c->now.outcomes, leaf->code, leaf->unit, taken, 1);
 }
 
 static void
@@ -214,6 +274,8 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
     count_locals(c, t, &s, &f[0]);
     if (f[0].code->walkable) {
         count_operands(c, t, &s, &f[0]);
+        count_loads(c, t, &s, &f[0]);
+        count_outcome(c, t, &s, &f[0]);
         count_callables(c, t, &s, &f[0]);
     }
 }

@@ -49,6 +49,14 @@ sites_call_unit(const Code *code, uint32_t i)
 }
 
 /* The place of the entry at height, taken by instruction i or one behind it on the straight way. */
+static uint32_t
+swapped(const PyInstr *in, uint32_t depth, uint32_t height)
+{
+    if (in->op != PyOp_SWAP || in->arg > depth)
+        return height;
+    return height == depth - 1 ? depth - in->arg : height == depth - in->arg ? depth - 1 : height;
+}
+
 static bool
 find_consumer(const Code *code, uint32_t i, uint32_t height, Place *out)
 {
@@ -62,6 +70,7 @@ find_consumer(const Code *code, uint32_t i, uint32_t height, Place *out)
             *out = (Place){sites_call_unit(code, i), (uint32_t)depth - 1 - height};
             return true;
         }
+        height = swapped(in, (uint32_t)depth, height);
         PyFlow flow = (PyFlow)pyops_info(in->op)->flow;
         if (flow == FlowReturn || flow == FlowRaise)
             return false;
@@ -92,6 +101,8 @@ sites_place(Code *code, uint32_t i, uint32_t height, bool at_start, Place *out)
     if (depth < 0 || height >= (uint32_t)depth)
         return false;
     Effect e = effect(in);
+    if (swapped(in, (uint32_t)depth, height) != height)
+        return false;
     if (height < (uint32_t)depth - e.takes) { /* resting; not taken here, so look behind */
         PyFlow flow = (PyFlow)pyops_info(in->op)->flow;
         if (flow == FlowReturn || flow == FlowRaise)
@@ -104,4 +115,22 @@ sites_place(Code *code, uint32_t i, uint32_t height, bool at_start, Place *out)
         return false;
     *out = (Place){sites_call_unit(code, i), (uint32_t)depth - 1 - height};
     return true;
+}
+
+void
+sites_loads(Code *code, uint32_t i, SitesLoad *visit, void *arg)
+{
+    uint64_t stored = 0; /* bit per local */
+    for (; i < code->ins.n; i++) {
+        const PyInstr *in = &code->ins.at[i];
+        int depth = code->depths[in->start];
+        Place p;
+        if (depth < 0 || pyops_info(in->op)->flow != FlowNext)
+            return;
+        if ((in->op == PyOp_STORE_FAST || in->op == PyOp_DELETE_FAST) && in->arg < 64)
+            stored |= 1ull << in->arg;
+        if (in->op == PyOp_LOAD_FAST && in->arg < 64 && !(stored >> in->arg & 1) &&
+            sites_consumer(code, i + 1, (uint32_t)depth, &p))
+            visit(in->arg, p, arg);
+    }
 }

@@ -16,6 +16,10 @@ void sites_prepare(Arena *a, Code *code);
 bool sites_place(Code *code, uint32_t i, uint32_t height, bool at_start, Place *out);
 /* Who takes the entry at height when the code runs on straight from instruction i, i included. */
 bool sites_consumer(Code *code, uint32_t i, uint32_t height, Place *out);
+/* The operands that will be loaded from locals which keep their present value until then, when the
+ * code runs on from instruction i to the end of its block. */
+typedef void SitesLoad(uint32_t local, Place p, void *arg);
+void sites_loads(Code *code, uint32_t i, SitesLoad *visit, void *arg);
 /* The unit under which a call's operands and callees are kept: CALL's for PRECALL and CALL. */
 uint32_t sites_call_unit(const Code *code, uint32_t i);
 

@@ -79,7 +79,7 @@ CREATE TABLE callee (
     PRIMARY KEY (code, unit, callee, name)
 ) WITHOUT ROWID;
 
--- Odds of conditional jumps, inferred from self_sample; replaced as a whole when samples are added.
+-- Odds of conditional jumps, inferred from self_sample and outcome; replaced as a whole when samples are added.
 CREATE TABLE branch (
     code        INTEGER NOT NULL REFERENCES code,
     unit        INTEGER NOT NULL,
@@ -88,6 +88,15 @@ CREATE TABLE branch (
     high        REAL    NOT NULL,
     weight      REAL    NOT NULL,     -- samples' worth of evidence
     PRIMARY KEY (code, unit)
+) WITHOUT ROWID;
+
+-- Conditional jumps met with their condition on the stack: branch outcomes seen directly.
+CREATE TABLE outcome (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,
+    taken       INTEGER NOT NULL,     -- 1: the jump was about to be taken, 0: not
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (code, unit, taken)
 ) WITHOUT ROWID;
 
 -- What the interpreter's own inline caches said when they were looked at.

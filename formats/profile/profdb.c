@@ -229,6 +229,20 @@ branch_row(Reader *r, sqlite3_stmt *s)
 }
 
 static bool
+outcome_row(Reader *r, sqlite3_stmt *s)
+{
+    uint32_t unit;
+    ProfFunc *f = func_of(r, s, 0, &unit);
+    if (!f)
+        return false;
+    if (!f->outcomes.n || vec_last(&f->outcomes).off != unit)
+        vec_push(r->arena, &f->outcomes, (ProfOutcome){.off = unit});
+    ProfOutcome *o = &vec_last(&f->outcomes);
+    *(sqlite3_column_int(s, 2) ? &o->taken : &o->fallen) += count(s, 3);
+    return true;
+}
+
+static bool
 quick_row(Reader *r, sqlite3_stmt *s)
 {
     uint32_t unit;
@@ -276,6 +290,7 @@ read_all(Reader *r)
            each(r,
                 "SELECT code, unit, callee, name, n FROM callee ORDER BY code, unit, n DESC, name",
                 callee_row) &&
+           each(r, "SELECT code, unit, taken, n FROM outcome ORDER BY code, unit", outcome_row) &&
            each(r, "SELECT code, unit, taken, low, high, weight FROM branch ORDER BY code, unit",
                 branch_row) &&
            each(

@@ -40,6 +40,12 @@ typedef struct ProfBranch {
     double weight;          /* samples' worth of evidence */
 } ProfBranch;
 
+/* A conditional jump met with its condition on the stack. */
+typedef struct ProfOutcome {
+    uint32_t off;
+    uint64_t taken, fallen;
+} ProfOutcome;
+
 /* What an inline cache or specialised opcode said, harvested from live bytecode. */
 typedef struct ProfQuick {
     uint32_t off;
@@ -59,6 +65,7 @@ typedef struct ProfFunc {
     Vec(ProfCallee) callees;
     Vec(ProfBranch) branches;
     Vec(ProfQuick) quick;
+    Vec(ProfOutcome) outcomes; /* what branches was inferred from, beside `at` */
 } ProfFunc;
 
 typedef struct Profile {

@@ -19,7 +19,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { MIN_ADDRESS = 4096, WINDOW_BELOW = 6144, OBJECT_BYTES = 24, CODE_BYTES = 256 };
+enum {
+    MIN_ADDRESS = 4096,
+    WINDOW_BELOW = 6144,
+    OBJECT_BYTES = 24,
+    THIRD_WORD = 16,
+    CODE_BYTES = 256
+};
 #define MAX_ADDRESS (1ull << 47)
 #define MAX_REFCNT  (1ll << 32) /* above: a free list's link, not a count */
 enum { SPECIALS = 80 };         /* bytes of a frame before its values, in every version we know */
@@ -165,16 +171,40 @@ read_objects(Object *o, uint32_t n)
     return got > 0 ? (uint32_t)got / OBJECT_BYTES : 0;
 }
 
+/* What bool() of it gives, as far as its first words tell.  The third is the length of a list,
+ * tuple, bytes or str, the number of digits of an int, of items of a dict, and the value of a
+ * float. */
+static uint64_t
+truth(const Object *o, uint64_t type)
+{
+    static const RingSymbol by_third_word[] = {
+        RingSym_PyLong_Type,  RingSym_PyUnicode_Type, RingSym_PyList_Type, RingSym_PyTuple_Type,
+        RingSym_PyFloat_Type, RingSym_PyDict_Type,    RingSym_PyBytes_Type};
+    const uint64_t *symbols = agent.proc->symbols;
+    if (o->address == symbols[RingSym__Py_TrueStruct])
+        return RingValueTrue;
+    if (o->address == symbols[RingSym__Py_FalseStruct] ||
+        o->address == symbols[RingSym__Py_NoneStruct])
+        return RingValueFalse;
+    for (size_t i = 0; i < sizeof by_third_word / sizeof by_third_word[0]; i++)
+        if (type == symbols[by_third_word[i]])
+            return load64(o->bytes, THIRD_WORD) << (type == symbols[RingSym_PyFloat_Type])
+                       ? RingValueTrue
+                       : RingValueFalse;
+    return 0;
+}
+
 static uint64_t
 value_word(const RingPython *py, const Object *o)
 {
     int64_t refcnt = (int64_t)load64(o->bytes, py->object_refcnt);
-    uint64_t type = load64(o->bytes, py->object_type), flags = 0;
+    uint64_t type = load64(o->bytes, py->object_type), flags;
     if (refcnt <= 0 || refcnt > MAX_REFCNT || !plausible(type) || (type & 15))
         return (uint64_t)RingValueDead << 48 | (uint64_t)o->index << 56;
+    flags = truth(o, type);
     if (type == agent.proc->symbols[RingSym_PyLong_Type]) {
         int64_t digits = (int64_t)load64(o->bytes, py->varobject_size);
-        flags = digits > 2 || digits < -2 ? RingValueBig : 0;
+        flags |= digits > 2 || digits < -2 ? RingValueBig : 0;
     }
     return type >> 4 | flags << 48 | (uint64_t)o->index << 56;
 }

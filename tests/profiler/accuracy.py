@@ -1,0 +1,133 @@
+"""Records programs of known shape and compares the profile with exact counts.
+
+    python3.11 accuracy.py PYPROF PYTHON [PROGRAM...]     exit 1 when a bound is missed
+
+Prints per program: samples; mean error of branch odds, weighted by how often each branch ran, and how many
+intervals hold the true odds; largest error of a type's share at sites with enough samples; and for shares.py,
+which measures itself, the largest error of a function's share of time."""
+import collections
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ENOUGH = 100  # samples at a site
+BRANCH_BOUND, TYPE_BOUND, TIME_BOUND = 0.05, 0.07, 0.03
+TRACED_SIZE = 2
+
+
+def calibrate(python, path, seconds):
+    """The size at which the program runs about that long."""
+    size = 20
+    while True:
+        before = os.times()
+        subprocess.run([python, path, str(size)], check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        used = after.children_user - before.children_user
+        if used > 0.3:
+            return max(1, int(size * seconds / used))
+        size *= 4
+
+
+def record(pyprof, python, path, size, rate):
+    db = os.path.join(tempfile.mkdtemp(), "p.db")
+    out = subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "--", python, path, str(size)],
+                         check=True, stdout=subprocess.PIPE).stdout
+    return sqlite3.connect(db), out
+
+
+def branch_errors(db, exact):
+    out = collections.defaultdict(collections.Counter)
+    for name, line, a, b, n in exact["edges"]:
+        out[name, line, a][b] += n
+    weighted = weight = inside = total = 0
+    worst = []
+    for name, line, unit, taken, low, high in db.execute(
+            "SELECT qualname, firstlineno, unit, taken, low, high FROM branch JOIN code ON code.id = code"):
+        seen = out.get((name, line, unit))
+        if not seen:
+            continue
+        runs = sum(seen.values())
+        # The fall-through is the nearest unit behind; everything else is the jump.
+        true = 1 - seen[unit + 1] / runs
+        weighted += abs(true - taken) * runs
+        weight += runs
+        inside += low - 0.02 <= true <= high + 0.02
+        total += 1
+        worst.append((abs(true - taken) * runs, name, unit, round(true, 3), round(taken, 3),
+                      round(low, 3), round(high, 3), runs))
+    worst.sort(reverse=True)
+    return weighted / max(1, weight), inside, total, worst[:6]
+
+
+def type_errors(db, exact):
+    true = collections.defaultdict(collections.Counter)
+    for name, line, unit, slot, kind, n in exact["types"]:
+        true[name, line, unit, slot][kind] += n
+    seen = collections.defaultdict(collections.Counter)
+    for name, line, unit, slot, kind, n in db.execute(
+            "SELECT qualname, firstlineno, unit, slot, t.name, n FROM site_type "
+            "JOIN code ON code.id = code JOIN type t ON t.id = type WHERE slot < 1000"):
+        seen[name, line, unit, slot][kind] += n
+    worst, sites, small = [], 0, 0
+    for place, kinds in seen.items():
+        n = sum(kinds.values())
+        if place not in true:
+            continue
+        if n < ENOUGH:
+            small += 1
+            continue
+        sites += 1
+        runs = sum(true[place].values())
+        for kind in set(kinds) | set(true[place]):
+            error = abs(kinds[kind] / n - true[place][kind] / runs)
+            worst.append((error, *place[:1], *place[2:], kind, n, round(true[place][kind] / runs, 3)))
+    worst.sort(reverse=True)
+    return (worst[0][0] if worst else 0), sites, small, worst[:5]
+
+
+def time_errors(db, out):
+    try:
+        true = json.loads(out)
+    except ValueError:
+        return None
+    whole = sum(true.values())
+    seen = dict(db.execute("SELECT qualname, sum(n) FROM self_sample JOIN code ON code.id = code GROUP BY 1"))
+    n = sum(seen.get(k, 0) for k in true)
+    return max(abs(seen.get(k, 0) / n - v / whole) for k, v in true.items())
+
+
+def main(pyprof, python, *programs):
+    seconds = float(os.environ.get("ACCURACY_SECONDS", "4"))
+    rate = os.environ.get("ACCURACY_RATE", "997")
+    verbose = os.environ.get("ACCURACY_VERBOSE")
+    folder = os.path.join(HERE, "programs")
+    missed = 0
+    odds = []
+    for name in programs or sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        exact = json.loads(subprocess.run([python, os.path.join(HERE, "exact.py"), path, str(TRACED_SIZE)],
+                                          check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
+        db, out = record(pyprof, python, path, calibrate(python, path, seconds), rate)
+        samples, = db.execute("SELECT sum(samples) FROM run").fetchone()
+        dp, inside, total, worst_branches = branch_errors(db, exact)
+        dt, sites, small, worst_types = type_errors(db, exact)
+        share = time_errors(db, out)
+        odds.append(dp)
+        print(f"{name:16} {samples:5} samples  branches {total:3}: mean error {dp:.3f}, in interval {inside:3}"
+              f"  types {sites:3} sites (+{small}): worst {dt:.3f}"
+              + (f"  time: worst {share:.3f}" if share is not None else ""), flush=True)
+        if verbose:
+            for w in worst_branches + worst_types:
+                print("     ", w)
+        missed += dt > TYPE_BOUND or (share or 0) > TIME_BOUND
+    mean = sum(odds) / max(1, len(odds))
+    print(f"mean error of branch odds over {len(odds)} programs: {mean:.3f}")
+    return 1 if missed or mean > BRANCH_BOUND else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
