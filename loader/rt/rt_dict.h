@@ -72,13 +72,14 @@ static inline PyObject **
 pyrt_dict_int_place(PyObject *dict, int64_t key)
 {
     PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
-    if (UNLIKELY(keys->dk_kind != DICT_KEYS_GENERAL || key == -1)) /* hash(-1) is -2 */
+    if (UNLIKELY(keys->dk_kind != DICT_KEYS_GENERAL))
         return NULL;
     size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
     Py_ssize_t ix = pyrt_keys_index(keys, (size_t)key & mask);
     if (UNLIKELY(ix < 0))
         return NULL;
     PyDictKeyEntry *e = (PyDictKeyEntry *)pyrt_keys_entries(keys) + ix;
+    /* An int of one digit is its own hash, except -1, which no entry has as its hash. */
     if (UNLIKELY(e->me_hash != key || !PyLong_CheckExact(e->me_key) || !pyrt_is_digit(e->me_key)))
         return NULL;
     return LIKELY(pyrt_digit(e->me_key) == key) ? &e->me_value : NULL;

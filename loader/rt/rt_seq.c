@@ -190,7 +190,7 @@ static int
 set_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, PyObject *value)
 {
     Py_ssize_t n = PySlice_AdjustIndices(PyList_GET_SIZE(list), &start, &stop, 1);
-    if (value != list && n > 0 && n <= SwapMax) {
+    if (n > 0 && n <= SwapMax) {
         PyObject **at = ((PyListObject *)list)->ob_item + start;
         if (PyList_CheckExact(value) && PyList_GET_SIZE(value) == n) {
             swap_items(at, ((PyListObject *)value)->ob_item, n);

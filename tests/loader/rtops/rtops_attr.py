@@ -317,15 +317,23 @@ def invalidation():
         def meth(self):
             return "other"
 
-    o, p = C(), C()
+    class Meta(type):
+        d = Desc()
+
+    class M(metaclass=Meta):
+        d = 1
+
+    o, p, q = C(), C(), C()
     names = ["x", "k", "meth", "d", "new", "__class__"]
-    watches = [Watch(w, n) for w in (o, p, C) for n in names]
+    watches = [Watch(w, n) for w in (o, p, q, C) for n in names] + [Watch(M, "d")]
 
     def all_(*about):
         for w in watches:
             w(*about)
     all_()
     steps = [
+        lambda: setattr(q, "k", 1), lambda: delattr(q, "k"), lambda: setattr(q, "k", 2), lambda: delattr(q, "k"),
+        lambda: setattr(q, "meth", 1), lambda: delattr(q, "meth"), lambda: setattr(q, "meth", 2),
         lambda: setattr(Base, "k", 2), lambda: setattr(C, "k", 3), lambda: delattr(C, "k"),
         lambda: setattr(Base, "meth", lambda self: 5), lambda: setattr(o, "meth", 6), lambda: delattr(o, "meth"),
         lambda: setattr(C, "x", property(lambda self: "prop")), lambda: delattr(C, "x"),

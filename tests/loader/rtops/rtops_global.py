@@ -112,6 +112,14 @@ def odd_namespaces():
 
     class P:
         pass
+    b = {"first": 1, "len": 2}
+    s = space("len", None, b)
+    agree(s, "own builtins")
+    for change in (lambda: b.update(len=3), lambda: (b.clear(), b.update(len=4, first=5)),
+                   lambda: b.update(("x%d" % i, i) for i in range(100)), lambda: b.pop("first"),
+                   lambda: (b.pop("len"), b.update(len=6)), lambda: b.update({5: 6}), lambda: b.pop("len")):
+        change()
+        agree(s, "own builtins changed")
     p = P()
     p.value = 1
     s = space("value", p.__dict__)  # a split table
@@ -158,6 +166,21 @@ class Ns(dict):
         dict.__setitem__(self, key, v)
 
     __delitem__ = lambda self, key: 1 / 0 if key == "boom" else dict.__delitem__(self, key)
+
+
+def copy_to_subclass():
+    """So does a dict subclass that starts as a copy, but its __getitem__ decides."""
+    class Globals(dict):
+        def __getitem__(self, key):
+            return "decided" if key == "value" else dict.__getitem__(self, key)
+    s = space("value")
+    s.store(1)
+    agree(s)
+    t = space("value", Globals(s.ns))
+    t.ns["rt_cell"] = s.ns["rt_cell"]
+    agree(s)
+    agree(t)
+    check(outcome(t.load), "decided")
 
 
 def names():
@@ -262,4 +285,4 @@ def class_derefs():
     f(3)
 
 
-run(rebinding, builtins_shadowed, odd_namespaces, other_globals, copies, names, derefs, class_derefs)
+run(rebinding, builtins_shadowed, odd_namespaces, other_globals, copies, copy_to_subclass, names, derefs, class_derefs)

@@ -172,12 +172,12 @@ def dicts():
             return 8
     get, put = rtops.cell(), rtops.cell()
     for kind in ("str", "int", "mixed"):
-        for n in (0, 1, 5, 6, 80, 300, 70000):
+        for n in (0, 1, 5, 6, 80, 300, 40000):
             keys = keys_of(kind, n)
             ours, theirs = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
             for k in keys[1::3]:
                 del ours[k], theirs[k]
-            probes = keys[:40] + keys[-40:] + ["k1", -1, -2, 0, 1, 8, 2 ** 30, 2 ** 61 - 1, 2 ** 61, True, 1.0, "", None]
+            probes = keys[:12] + keys[-12:] + ["k1", -1, -2, 0, 1, 8, 2 ** 30, 2 ** 61 - 1, 2 ** 61, True, 1.0, "", None]
             probes += ["".join(list(k)) if type(k) is str else k + 0 for k in keys[:5]]
             for k in probes:
                 check(outcome(rtops.get_item, get, ours, k), outcome(lambda: theirs[k]), kind, n, k)
@@ -188,6 +188,14 @@ def dicts():
             check(list(ours.items()), list(theirs.items()))
     odd = {AsInt(5): "odd", 8: "eight"}
     check(rtops.get_item(get, odd, 8), odd[8])
+
+    class Never(int):
+        def __eq__(self, other):
+            return False
+
+        __hash__ = int.__hash__
+    odd = {Never(8): "never", 8: "eight"}
+    check(rtops.get_item(get, odd, 8), "eight")
     shared = Py()
     shared.__dict__["log"]
     check(rtops.get_item(get, shared.__dict__, "log"), shared.log)
@@ -205,9 +213,8 @@ def dicts():
     assert ref() is None, "the collector does not know the dict"
 
 
-BOUNDS = [None, 0, 1, 2, 3, -1, -2, -4, 5, -9, 2 ** 40, -2 ** 40, 2 ** 63 - 1, -2 ** 63, BIG, -BIG, True, Index(2), 1.5,
-          BadIndex()]
-STEPS = [None, 1, 2, -1, -2, 3, 0, BIG, -BIG, -2 ** 63, True, Index(-1), "s"]
+BOUNDS = [None, 0, 1, 3, -1, -4, 5, -9, 2 ** 63 - 1, -2 ** 63, BIG, True, Index(2), 1.5, BadIndex()]
+STEPS = [None, 1, 2, -1, -3, 0, BIG, -2 ** 63, Index(-1), "s"]
 
 
 def slices():
@@ -239,7 +246,7 @@ def set_slices():
     for make in (lambda: [1, 2, 3, 4], lambda: [], lambda: bytearray(b"abcd"), lambda: (1, 2), lambda: list(range(100)),
                  Py, lambda: array.array("i", [1, 2, 3])):
         for a in BOUNDS:
-            for b in (None, 0, 2, 3, -1, 70, BIG, Index(1), 1.5):
+            for b in (None, 0, 3, -1, 70, BIG, 1.5):
                 for v in values:
                     ours, theirs = make(), make()
                     v, w = (iter([1, 2]), iter([1, 2])) if hasattr(v, "__next__") else (v, v)
