@@ -84,19 +84,18 @@ pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
 static PyObject *
 poll_function(void)
 {
-    PyObject *ns = PyDict_New(), *func = NULL;
-    if (!ns)
-        return NULL;
-    if (PyDict_SetItemString(ns, "__builtins__", PyEval_GetBuiltins()) == 0) {
-        PyObject *code = Py_CompileString("def poll(): pass", "<pyopt>", Py_file_input);
-        PyObject *done = code ? PyEval_EvalCode(code, ns, ns) : NULL;
-        func = done ? Py_XNewRef(PyDict_GetItemString(ns, "poll")) : NULL;
-        Py_XDECREF(done);
-        Py_XDECREF(code);
+    /* Made without running any code: that would serve the breaker too soon. */
+    PyObject *module = Py_CompileString("def poll(): pass", "<pyopt>", Py_file_input);
+    PyObject *globals = module ? PyDict_New() : NULL;
+    PyObject *func = NULL;
+    if (globals && PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) == 0) {
+        PyCodeObject *code =
+            (PyCodeObject *)PyTuple_GET_ITEM(((PyCodeObject *)module)->co_consts, 0);
+        code->_co_firsttraceable = INT_MAX;
+        func = PyFunction_New((PyObject *)code, globals);
     }
-    Py_DECREF(ns);
-    if (func)
-        ((PyCodeObject *)PyFunction_GET_CODE(func))->_co_firsttraceable = INT_MAX;
+    Py_XDECREF(globals);
+    Py_XDECREF(module);
     return func;
 }
 
