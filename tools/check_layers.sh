@@ -29,7 +29,7 @@ allowed() {
 sources=$(find formats profiler optimizer loader tools tests -name '*.[ch]' | sort)
 
 # 1. Every include, whichever way the compiler found it: `gcc -MM` over the file with all folders on its path.
-every_dir=$(printf '%s\n' $sources | xargs -n1 dirname | sort -u | sed 's/^/-I/')
+every_dir=$(printf '%s\n' $sources | xargs -n1 dirname | sort -u | sed 's/^/-iquote/')
 for f in $sources; do
     rule=$(allowed "$(dirname "$f")")
     # shellcheck disable=SC2086

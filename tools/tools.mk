@@ -16,8 +16,11 @@ $(RT_INCLUDE)/$(notdir $(1)): $(1)
 endef
 $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 
-# The whole of what is checked, in the order of how fast a fault shows.  Each prints its own count.
-CHECKS := check-format check-layers check-unit check-cli check-profiler check-rtops check-loader check-run
+# The whole of what is checked; each prints its own count.  The first measure, and run alone; of the others two run at a
+# time, the longest first.
+CHECKS_ALONE := check-profiler
+CHECKS := check-run check-rtops check-asan check-loader check-refs check-unit check-cli check-regen check-layers \
+          check-format
 
 .PHONY: deps check check-format check-layers check-cli fmt lint analysed
 deps: ## install the Debian packages that are missing
@@ -25,7 +28,7 @@ deps: ## install the Debian packages that are missing
 
 check: deps ## install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory all
-	@BUILD="$(BUILD)" MAKE="$(MAKE)" tools/check.sh $(CHECKS)
+	@BUILD="$(BUILD)" MAKE="$(MAKE)" tools/check.sh $(CHECKS_ALONE) -- $(CHECKS)
 
 check-format: ## is every file as clang-format writes it
 	@tools/check_format.sh
