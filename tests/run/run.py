@@ -16,6 +16,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ class Runner:
         self.pyprof = os.path.join(opts.build, "bin", "pyprof")
         self.pyopt = os.path.join(opts.build, "bin", "pyopt")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PYOPT", "PYPROF", "PYTHON"))}
-        self.env.update(PYTHONHASHSEED="0", LC_ALL="C.UTF-8", NO_COLOR="1",
+        self.env.update(PYTHONHASHSEED="0", PYTHONUNBUFFERED="1", LC_ALL="C.UTF-8", NO_COLOR="1",
                         XDG_CACHE_HOME=os.path.join(opts.build, "check-run-cache"))
         self.exits = collections.Counter()
         self.entries = 0
@@ -151,11 +152,15 @@ class Runner:
         return failures
 
 
+def status_name(status):
+    return f"{status} ({signal.Signals(-status).name})" if status < 0 else str(status)
+
+
 def difference(want, got):
     """The first lines that differ, and the statuses if they do."""
     text = []
     if want.status != got.status:
-        text.append(f"status: wanted {want.status}, got {got.status}")
+        text.append(f"status: wanted {status_name(want.status)}, got {status_name(got.status)}")
     for name in ("out", "err"):
         a, b = getattr(want, name), getattr(got, name)
         if a != b:
@@ -168,8 +173,8 @@ def difference(want, got):
 
 def compile_all(runner, programs):
     pyob = os.path.join(runner.scratch, "all.pyob")
-    runner.tool("compile --all", [runner.pyopt, "compile", "--all", "--python", runner.python, "-f", "-o", pyob, "support.py",
-                                  *programs])
+    runner.tool("compile --all", [runner.pyopt, "compile", "--all", "-O", "1", "--python", runner.python, "-f", "-o", pyob,
+                                  "support.py", *programs])
     return pyob
 
 
