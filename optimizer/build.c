@@ -141,6 +141,7 @@ flow_into(Builder *b, BBlock *to)
                 continue; /* a cell: its home holds it */
             Instr *phi = ir_instr_new(b->f, OpPhi, TyObj, to->n_preds);
             phi->n_args = 0;
+            phi->imm = k < b->code->n_localsplus ? b->inl->base_slot + k + 1 : 0;
             phi->inl = b->inl;
             phi->off = to->ir->off;
             ir_append(to->ir, phi);

@@ -38,6 +38,16 @@ type_object(Ty t)
     return ir_types[t].object;
 }
 
+/* A load that answers NULL when it declines.  A new reference must not be lost to a guard that fails for stress. */
+static void
+not_null(Emit *e, Instr *i)
+{
+    if (ir_ref(i) == 'o')
+        put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
+    else
+        guard(e, i, arena_printf(e->a, "v%u != NULL", i->id));
+}
+
 /* ---- reference counts ---- */
 
 static void
@@ -187,11 +197,8 @@ load_method(Emit *e, Instr *i)
 static void
 load_global(Emit *e, Instr *i)
 {
-    const char *frame = emit_frame(e, i->inl);
-    put(e, "v%u = pyrt_global_cached(%s, &c%d);\n", i->id, frame, i->imm2);
-    with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id), "",
-                   arena_printf(e->a, "v%u = pyrt_global_refill(%s, %s, &c%d);\n", i->id, frame, name_of(e, i), i->imm2),
-                   arena_printf(e->a, "!v%u", i->id));
+    put(e, "v%u = pyrt_load_global_borrowed(%s, %s, &c%d);\n", i->id, emit_frame(e, i->inl), name_of(e, i), i->imm2);
+    not_null(e, i);
 }
 
 /* s += x on a local string: nobody but the home may hold the left operand for it to grow in place. */
@@ -379,16 +386,6 @@ length(Emit *e, Instr *i)
     case TyStr: put(e, "v%u = PyUnicode_GET_LENGTH(%s);\n", i->id, arg(e, i, 0)); break;
     default: put(e, "v%u = Py_SIZE(%s);\n", i->id, arg(e, i, 0)); break;
     }
-}
-
-/* A load that answers NULL when it declines.  A new reference must not be lost to a guard that fails for stress. */
-static void
-not_null(Emit *e, Instr *i)
-{
-    if (ir_ref(i) == 'o')
-        put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
-    else
-        guard(e, i, arena_printf(e->a, "v%u != NULL", i->id));
 }
 
 /* Loads that answer NULL out of range. */

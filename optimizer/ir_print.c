@@ -1,11 +1,13 @@
 /* The IR as text.  ir_parse.c reads it back; the grammar is in schemas/ir.md.
  *
  *     func NAME
- *     b0 @0:                                     block, bytecode offset
- *       %3:I64 = UnboxInt %1 @12 [0@12 L %1 %2 _ S %4]        value:type = Op args imm=.. @offset [frame state]
- *       Branch %9 b2:0.9 b3:0.1
+ *     level 0 code NAME args=1 locals=[a b]      what the optimizer asks of the code object
+ *     b0 @0 from b3 b7:                          block, bytecode offset, predecessors
+ *       %3:I64 = UnboxInt %1 @12 [0@12 L %1 %2 _ S %4]        value:type = Op args imm=.. @offset
+ * [frame state] Branch %9 b2:0.9 b3:0.1
  */
-#include "ir.h"
+#include "homes.h"
+#include "ir_text.h"
 
 static void
 print_value(const Instr *v, StrBuf *out)
@@ -36,6 +38,37 @@ print_fs(const FrameState *fs, StrBuf *out)
 }
 
 static void
+print_exit(const Exit *x, StrBuf *out)
+{
+    sb_puts(out, " {");
+    for (uint32_t k = 0; k < x->vals.n; k++) {
+        const ExitVal *v = &x->vals.at[k];
+        sb_printf(out, "%s%u.%u=%%%u%s", k ? " " : "", v->level, v->index, v->v->id,
+                  v->owned ? "!" : "");
+    }
+    for (uint32_t k = 0; k < x->drops.n; k++)
+        sb_printf(out, "%s-%%%u", k || x->vals.n ? " " : "", x->drops.at[k]->id);
+    sb_putc(out, '}');
+}
+
+static void
+print_imm(const Instr *i, StrBuf *out)
+{
+    if (i->op == OpConstFloat) {
+        sb_puts(out, " f=");
+        irtext_put_double(out, i->f);
+    }
+    if (i->op == OpIsExact)
+        sb_printf(out, " imm=%s", ir_types[i->imm].name);
+    else if (i->imm && i->op != OpRt && i->op != OpKnown)
+        sb_printf(out, " imm=%lld", (long long)i->imm);
+    if (i->imm2)
+        sb_printf(out, " imm2=%d", i->imm2);
+    if (i->imm3)
+        sb_printf(out, " imm3=%d", i->imm3);
+}
+
+static void
 print_instr(const Instr *i, StrBuf *out)
 {
     sb_puts(out, "  ");
@@ -45,18 +78,13 @@ print_instr(const Instr *i, StrBuf *out)
         sb_printf(out, "%%%u:Void = ", i->id); /* a Proj refers to it */
     if (i->op == OpRt)
         sb_printf(out, "Rt.%s", ir_rts[i->imm].name);
+    else if (i->op == OpKnown)
+        sb_printf(out, "Known.%s", ir_known_names[i->imm]);
     else
         sb_puts(out, ir_ops[i->op].name);
     for (uint32_t k = 0; k < i->n_args; k++)
         print_value(i->args[k], out);
-    if (i->op == OpConstFloat)
-        sb_printf(out, " f=%a", i->f);
-    if (i->imm && i->op != OpRt)
-        sb_printf(out, " imm=%lld", (long long)i->imm);
-    if (i->imm2)
-        sb_printf(out, " imm2=%d", i->imm2);
-    if (i->imm3)
-        sb_printf(out, " imm3=%d", i->imm3);
+    print_imm(i, out);
     if (ir_is_terminator(i) && i->block)
         for (uint32_t s = 0; s < i->block->n_succ; s++) {
             sb_printf(out, " b%u", i->block->succ[s]->id);
@@ -68,19 +96,64 @@ print_instr(const Instr *i, StrBuf *out)
         sb_printf(out, "/%u", i->inl->id);
     if (i->fs)
         print_fs(i->fs, out);
+    if (i->exit)
+        print_exit(i->exit, out);
     sb_putc(out, '\n');
+}
+
+/* A level whose code was found unreachable has lost its function object: nothing refers to it any
+ * more. */
+static bool
+is_in(const Func *f, const Instr *v)
+{
+    FOR_EACH_BLOCK(f, b)
+    FOR_EACH_INSTR(b, i)
+    if (i == v)
+        return true;
+    return false;
+}
+
+static void
+print_head(const Func *f, StrBuf *out)
+{
+    sb_puts(out, "func ");
+    irtext_put_name(out, f->code->qualname);
+    sb_putc(out, '\n');
+    for (uint32_t k = 0; k < f->n_inls; k++) {
+        const Inl *inl = f->inls[k];
+        sb_printf(out, "level %u ", k);
+        if (inl->parent)
+            sb_printf(out, "in=%u ", inl->parent->id);
+        if (inl->func && is_in(f, inl->func))
+            sb_printf(out, "func=%%%u ", inl->func->id);
+        if (inl->entry)
+            sb_printf(out, "entry=%u ", inl->entry);
+        ir_code_print(inl->code, out);
+        sb_putc(out, '\n');
+    }
+    char hex[CODEKEY_HEX];
+    for (uint32_t k = 0; k < f->deps.n; k++) {
+        codekey_hex(f->deps.at[k], hex);
+        sb_printf(out, "%s%s%s", k ? " " : "deps ", hex, k + 1 == f->deps.n ? "\n" : "");
+    }
+    for (uint32_t k = 0; k < f->cells.n; k++)
+        sb_printf(out, "%s%s%s", k ? " " : "cells ", f->cells.at[k],
+                  k + 1 == f->cells.n ? "\n" : "");
 }
 
 void
 ir_print(const Func *f, StrBuf *out)
 {
-    sb_printf(out, "func %s\n", f->code->qualname);
-    FOR_EACH_BLOCK (f, b) {
-        sb_printf(out, "b%u @%u:", b->id, b->off);
+    print_head(f, out);
+    FOR_EACH_BLOCK(f, b)
+    {
+        sb_printf(out, "b%u @%u", b->id, b->off);
+        if (b->inl && b->inl->id)
+            sb_printf(out, "/%u", b->inl->id);
         for (uint32_t p = 0; p < b->preds.n; p++)
-            sb_printf(out, "%s b%u", p ? "," : " ; from", b->preds.at[p]->id);
-        sb_putc(out, '\n');
-        FOR_EACH_INSTR (b, i)
-            print_instr(i, out);
+            sb_printf(out, "%s b%u", p ? "" : " from", b->preds.at[p]->id);
+        sb_puts(out, ":\n");
+        FOR_EACH_INSTR(b, i)
+        print_instr(i, out);
     }
 }

@@ -158,7 +158,7 @@ static Instr *
 phi_for(const Block *b, Home *const *out, uint32_t s)
 {
     for (Instr *phi = b->first; phi && phi->op == OpPhi; phi = phi->next) {
-        bool fits = true;
+        bool fits = phi->imm == (int64_t)s + 1;
         for (uint32_t p = 0; p < b->preds.n && fits; p++) {
             const Home *h = out[b->preds.at[p]->rpo];
             fits = !h || in_sync(h[s], phi->args[p]);

@@ -124,7 +124,7 @@ static FrameState *
 header_state(const Block *h)
 {
     for (Instr *i = h->first; i; i = i->next) {
-        if (i->op == OpPhi)
+        if (i->op == OpPhi || ((i->op == OpBoxInt || i->op == OpBoxFloat) && i->args[0]->op == OpPhi))
             continue;
         if (i->fs && i->fs->off == h->off && i->fs->inl == h->inl)
             return i->fs;
@@ -212,16 +212,30 @@ make_raw(Func *f, Instr *phi, const Kind *k)
     while (at->op == OpPhi)
         at = at->next;
     box->args[0] = raw;
-    box->fs = header_state(phi->block);
     ir_insert_before(at, box);
     phi->repl = box; /* arguments that are this phi resolve to the box, then to raw, in fill_raw() */
     box->mark = raw->mark = 0;
+}
+
+/* The header's state for a box behind its phis: it must not refer to that box. */
+static FrameState *
+state_of_raws(Func *f, const FrameState *fs)
+{
+    FrameState *c = ir_fs_clone(f, fs);
+    if (fs->outer)
+        c->outer = state_of_raws(f, fs->outer);
+    for (uint32_t k = 0; k < c->n_locals + c->n_stack; k++)
+        if (c->vals[k] && c->vals[k]->op == OpPhi && c->vals[k]->repl)
+            c->vals[k] = c->vals[k]->repl->args[0];
+    return c;
 }
 
 static void
 fill_raw(Func *f, Instr *phi, const Kind *k)
 {
     Instr *raw = phi->repl->args[0];
+    if (k->raw != TyBit)
+        phi->repl->fs = state_of_raws(f, header_state(phi->block));
     for (uint32_t p = 0; p < phi->n_args; p++) {
         Instr *v = ir_origin(phi->args[p]);
         while (v->repl)

@@ -22,6 +22,16 @@ pass_find(const char *name)
     return PassCount;
 }
 
+const char *
+pass_missing(const PassCtx *ctx, PassId id)
+{
+    uint32_t missing = passes[id].needs & ~ctx->have;
+    for (uint32_t k = 0; k < PassCount; k++)
+        if (passes[k].gives & missing)
+            return passes[k].name;
+    return NULL;
+}
+
 static void
 dump(const PassCtx *ctx, const char *name)
 {

@@ -36,5 +36,7 @@ typedef enum PassId {
 
 bool pass_run(PassCtx *ctx, PassId id);
 PassId pass_find(const char *name); /* PassCount when unknown */
+/* A pass that gives something id needs and that does not hold now, by name; NULL: id can run. */
+const char *pass_missing(const PassCtx *ctx, PassId id);
 
 #endif
