@@ -106,10 +106,10 @@ print_instr(const Instr *i, StrBuf *out)
 static bool
 is_in(const Func *f, const Instr *v)
 {
-    FOR_EACH_BLOCK(f, b)
-    FOR_EACH_INSTR(b, i)
-    if (i == v)
-        return true;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            if (i == v)
+                return true;
     return false;
 }
 
@@ -145,15 +145,14 @@ void
 ir_print(const Func *f, StrBuf *out)
 {
     print_head(f, out);
-    FOR_EACH_BLOCK(f, b)
-    {
+    FOR_EACH_BLOCK (f, b) {
         sb_printf(out, "b%u @%u", b->id, b->off);
         if (b->inl && b->inl->id)
             sb_printf(out, "/%u", b->inl->id);
         for (uint32_t p = 0; p < b->preds.n; p++)
             sb_printf(out, "%s b%u", p ? "" : " from", b->preds.at[p]->id);
         sb_puts(out, ":\n");
-        FOR_EACH_INSTR(b, i)
-        print_instr(i, out);
+        FOR_EACH_INSTR (b, i)
+            print_instr(i, out);
     }
 }
