@@ -3,16 +3,17 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct Check {
     const Func *f;
     StrBuf *out;
     const Instr *at;
+    uint8_t **without; /* per block id: the blocks reachable without it, made on demand */
     bool ok;
 } Check;
 
-static void PRINTF_LIKE(2, 3)
-bad(Check *c, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) bad(Check *c, const char *fmt, ...)
 {
     char text[200];
     va_list ap;
@@ -20,13 +21,15 @@ bad(Check *c, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (c->at)
-        sb_printf(c->out, "b%u %%%u %s: %s\n", c->at->block->id, c->at->id, ir_ops[c->at->op].name, text);
+        sb_printf(c->out, "b%u %%%u %s: %s\n", c->at->block->id, c->at->id, ir_ops[c->at->op].name,
+                  text);
     else
         sb_printf(c->out, "%s\n", text);
     c->ok = false;
 }
 
-/* mark holds the position of each live instruction in its block, from 1; 0 is not in the function. */
+/* mark holds the position of each live instruction in its block, from 1; 0 is not in the function.
+ */
 static void
 number(const Func *f)
 {
@@ -37,28 +40,35 @@ number(const Func *f)
     }
 }
 
-/* Does a dominate b, by walking: verification must not depend on a dominator tree being up to date. */
-static bool
-reaches_without(const Func *f, const Block *from, const Block *avoid, const Block *to, uint8_t *seen)
+/* Does a dominate b, by walking: verification must not depend on a dominator tree being up to date.
+ */
+static const uint8_t *
+reachable_without(Check *c, const Block *avoid)
 {
-    if (from == avoid || seen[from->id])
-        return false;
-    seen[from->id] = 1;
-    if (from == to)
-        return true;
-    for (uint32_t s = 0; s < from->n_succ; s++)
-        if (reaches_without(f, from->succ[s], avoid, to, seen))
-            return true;
-    return false;
+    Arena *a = c->out->arena;
+    if (c->without[avoid->id])
+        return c->without[avoid->id];
+    uint8_t *seen = c->without[avoid->id] = arena_array(a, uint8_t, c->f->n_blocks);
+    Vec(const Block *) todo = {0};
+    const Block *entry = c->f->blocks.at[0];
+    seen[avoid->id] = seen[entry->id] = 1;
+    if (entry != avoid)
+        vec_push(a, &todo, entry);
+    while (todo.n) {
+        const Block *b = vec_pop(&todo);
+        for (uint32_t s = 0; s < b->n_succ; s++)
+            if (!seen[b->succ[s]->id]) {
+                seen[b->succ[s]->id] = 1;
+                vec_push(a, &todo, b->succ[s]);
+            }
+    }
+    return seen;
 }
 
 static bool
-block_dominates(const Check *c, const Block *a, const Block *b)
+block_dominates(Check *c, const Block *a, const Block *b)
 {
-    if (a == b)
-        return true;
-    uint8_t *seen = arena_array(c->out->arena, uint8_t, c->f->n_blocks);
-    return !reaches_without(c->f, c->f->blocks.at[0], a, b, seen);
+    return a == b || !reachable_without(c, a)[b->id];
 }
 
 static void
@@ -68,6 +78,18 @@ check_use(Check *c, const Instr *v, const Block *where, uint32_t position)
         bad(c, "uses %%%u, which is not in the function", v->id);
     else if (v->block == where ? v->mark >= position : !block_dominates(c, v->block, where))
         bad(c, "uses %%%u, which does not dominate it", v->id);
+}
+
+static void
+check_state(Check *c, const FrameState *fs)
+{
+    for (; fs; fs = fs->outer) {
+        if (fs->n_locals != fs->inl->code->n_localsplus)
+            bad(c, "the frame state of level %u has %u locals, its code %u", fs->inl->id,
+                fs->n_locals, fs->inl->code->n_localsplus);
+        if ((fs->outer ? fs->outer->inl : NULL) != fs->inl->parent)
+            bad(c, "the frame state's levels are not those of the calls");
+    }
 }
 
 static void
@@ -96,6 +118,7 @@ check_args(Check *c, const Instr *i)
 }
 
 /* Types that operations on unboxed values demand of their operands. */
+/* clang-format off */
 static Ty
 operand_type(const Instr *i, uint32_t k)
 {
@@ -121,6 +144,7 @@ operand_type(const Instr *i, uint32_t k)
     default: return TyAny;
     }
 }
+/* clang-format on */
 
 static void
 check_types(Check *c, const Instr *i)
@@ -138,6 +162,94 @@ check_types(Check *c, const Instr *i)
     }
 }
 
+/* Objects a runtime helper takes, by its row. */
+static uint32_t
+rt_objects(const char *args)
+{
+    uint32_t n = 0;
+    for (; *args; args++)
+        n += *args == 'o' || *args == 's';
+    return n;
+}
+
+/* What the row of ir.def or rtcalls.def says of the result. */
+static void
+check_result(Check *c, const Instr *i)
+{
+    Ty have = (Ty)i->type, want = (Ty)ir_ops[i->op].type;
+    if (i->op == OpRt) {
+        RtRet ret = (RtRet)ir_rts[i->imm].ret;
+        want = ret == RtRetInt ? TyBit : ret == RtRetStatus ? TyVoid : TyAny;
+        uint32_t n = rt_objects(ir_rts[i->imm].args);
+        if (i->n_args < n || (i->n_args > n && !strchr(ir_rts[i->imm].args, 'V')))
+            bad(c, "has %u arguments, the helper takes %u", i->n_args, n);
+    }
+    if (want == TyAny ? have == TyVoid : ty_boxed(want) ? !ty_boxed(have) : have != want)
+        bad(c, "makes %s, not %s", want == TyAny ? "a value" : ir_types[want].name,
+            ir_types[have].name);
+}
+
+static void
+in_range(Check *c, const char *what, int64_t v, uint32_t n)
+{
+    if (v < 0 || v >= n)
+        bad(c, "%s %lld, there are %u", what, (long long)v, n);
+}
+
+static void
+check_immediates(Check *c, const Instr *i)
+{
+    const PyCode *code = i->inl->code;
+    switch ((int)i->op) {
+    case OpConst: in_range(c, "constant", i->imm, code->consts->n); break;
+    case OpParam:
+    case OpLoadClosure: in_range(c, "local", i->imm, code->n_localsplus); break;
+    case OpSetLocal:
+    case OpBoxLocal:
+    case OpClearLocal:
+    case OpPublish:
+    case OpConcatLocal: in_range(c, "home", i->imm, c->f->n_slots); break;
+    case OpGuardCode: in_range(c, "dep", i->imm, c->f->deps.n); break;
+    case OpEnterInline:
+    case OpLeaveInline: in_range(c, "level", i->imm, c->f->n_inls); break;
+    case OpIsExact: in_range(c, "type", i->imm, TyCount); break;
+    case OpLoadAttr:
+    case OpStoreAttr:
+    case OpLoadMethod:
+    case OpLoadGlobal:
+        in_range(c, "name", i->imm, code->n_names);
+        in_range(c, "cell", i->imm2, c->f->cells.n);
+        break;
+    case OpRt:
+        if (strchr(ir_rts[i->imm].args, 'n'))
+            in_range(c, "name", i->imm2, code->n_names);
+        if (strchr(ir_rts[i->imm].args, 'k') && i->imm2 != -1)
+            in_range(c, "constant", i->imm2, code->consts->n);
+        if (strchr(ir_rts[i->imm].args, 'C'))
+            in_range(c, "cell", i->imm3, c->f->cells.n);
+        break;
+    default: break;
+    }
+}
+
+/* Every edge is known at both ends. */
+static void
+check_edges(Check *c, const Block *b)
+{
+    for (uint32_t p = 0; p < b->preds.n; p++) {
+        const Block *from = b->preds.at[p];
+        if (from->succ[0] != b && (from->n_succ < 2 || from->succ[1] != b))
+            bad(c, "b%u has b%u as predecessor, which does not go there", b->id, from->id);
+    }
+    for (uint32_t s = 0; s < b->n_succ; s++) {
+        uint32_t n = 0;
+        for (uint32_t p = 0; p < b->succ[s]->preds.n; p++)
+            n += b->succ[s]->preds.at[p] == b;
+        if (!n)
+            bad(c, "b%u goes to b%u, which does not know it", b->id, b->succ[s]->id);
+    }
+}
+
 static void
 check_block(Check *c, const Block *b)
 {
@@ -149,6 +261,7 @@ check_block(Check *c, const Block *b)
     uint32_t want = b->last->op == OpBranch ? 2 : b->last->op == OpJump ? 1 : 0;
     if (b->n_succ != want)
         bad(c, "b%u has %u successors, its terminator %u", b->id, b->n_succ, want);
+    check_edges(c, b);
     bool body = false;
     FOR_EACH_INSTR (b, i) {
         c->at = i;
@@ -161,6 +274,9 @@ check_block(Check *c, const Block *b)
             bad(c, "terminator in the middle of a block");
         check_args(c, i);
         check_types(c, i);
+        check_result(c, i);
+        check_immediates(c, i);
+        check_state(c, i->fs);
         if ((ir_is_guard(i) || ir_may_raise(i)) && !i->fs)
             bad(c, "can leave but has no frame state");
         ir_fs_each(i->fs, check_fs_use, c);
@@ -171,6 +287,7 @@ bool
 ir_verify(const Func *f, StrBuf *out)
 {
     Check c = {.f = f, .out = out, .ok = true};
+    c.without = arena_array(out->arena, uint8_t *, f->n_blocks);
     number(f);
     FOR_EACH_BLOCK (f, b)
         check_block(&c, b);
