@@ -189,6 +189,56 @@ call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t 
     return make_instance(ts, type, e, cell->init, args, n);
 }
 
+typedef PyObject *FastKw(PyObject *self, PyObject *const *args, size_t n, PyObject *kwnames);
+typedef PyObject *Fast(PyObject *self, PyObject *const *args, size_t n);
+
+/* A C function of the calling convention in flags.  False: not one that the interpreter calls
+ * directly. */
+static bool
+call_fast(PyCFunction f, int flags, PyObject *self, PyObject *const *args, size_t n,
+          PyObject *kwnames, PyObject **r)
+{
+    if (flags == METH_FASTCALL && !kwnames)
+        *r = ((Fast *)(void *)f)(self, args, n);
+    else if (flags == (METH_FASTCALL | METH_KEYWORDS))
+        *r = ((FastKw *)(void *)f)(self, args, n, kwnames);
+    else
+        return false;
+    return true;
+}
+
+/* What the interpreter's specialised calls do without counting a level of recursion: len,
+ * isinstance, and C functions and methods that take an array of arguments.  All other calls go
+ * through the callable's own vectorcall, which counts one.  A program that recurses through getattr
+ * or max sees the difference. */
+static bool
+call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
+             PyObject *kwnames, PyObject **r)
+{
+    const struct callable_cache *known = &ts->interp->callable_cache;
+    if (PyCFunction_CheckExact(callable)) {
+        if (callable == known->len && n == 1 && !kwnames) {
+            Py_ssize_t length = PyObject_Length(args[0]);
+            *r = length < 0 ? NULL : PyLong_FromSsize_t(length);
+            return true;
+        }
+        if (callable == known->isinstance && n == 2 && !kwnames) {
+            int is = PyObject_IsInstance(args[0], args[1]);
+            *r = is < 0 ? NULL : Py_NewRef(is ? Py_True : Py_False);
+            return true;
+        }
+        return call_fast(PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_FLAGS(callable),
+                         PyCFunction_GET_SELF(callable), args, n, kwnames, r);
+    }
+    if (Py_IS_TYPE(callable, &PyMethodDescr_Type) && n > 0 && !kwnames) {
+        PyMethodDescrObject *d = (PyMethodDescrObject *)callable;
+        return Py_IS_TYPE(args[0], d->d_common.d_type) &&
+               call_fast(d->d_method->ml_meth, d->d_method->ml_flags, args[0], args + 1, n - 1,
+                         NULL, r);
+    }
+    return false;
+}
+
 /* What the interpreter's CALL does after anything but a Python function: serve the eval breaker. */
 static PyObject *
 after_call(PyThreadState *ts, PyObject *r)
@@ -196,6 +246,31 @@ after_call(PyThreadState *ts, PyObject *r)
     if (r && PYRT_BREAKER(ts) && pyrt_poll(ts, ts->cframe->current_frame) < 0)
         Py_CLEAR(r);
     return r;
+}
+
+/* Functions, bound methods and classes whose Python code has a live unit.  False: none of these. */
+static bool
+call_compiled(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
+              PyrtCallCell *cell, PyObject **r)
+{
+    PyoptEntry *e = direct_entry(callable, n);
+    if (e) {
+        cell->entry = e;
+        cell->type = NULL;
+        *r = pyrt_call_direct(ts, e, (PyFunctionObject *)callable, NULL, args, n);
+        return true;
+    }
+    if (Py_IS_TYPE(callable, &PyMethod_Type)) {
+        PyObject *func = PyMethod_GET_FUNCTION(callable), *self = PyMethod_GET_SELF(callable);
+        if (!(e = direct_entry(func, n + 1)))
+            return false;
+        *r = pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n);
+        return true;
+    }
+    bool done = false;
+    if (PyType_Check(callable))
+        *r = after_call(ts, call_class(ts, (PyTypeObject *)callable, args, n, cell, &done));
+    return done;
 }
 
 PyObject *
@@ -206,27 +281,13 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
     PyObject *callable = stack[skip];
     PyObject *const *args = stack + skip + 1;
     size_t n_args = n - skip - 1;
-    bool done = false;
-    if (!kwnames && !PYRT_TRACED(ts)) {
-        PyoptEntry *e = direct_entry(callable, n_args);
-        if (e) {
-            cell->entry = e;
-            cell->type = NULL;
-            return pyrt_call_direct(ts, e, (PyFunctionObject *)callable, NULL, args, n_args);
-        }
-        if (Py_IS_TYPE(callable, &PyMethod_Type)) {
-            PyObject *func = PyMethod_GET_FUNCTION(callable), *self = PyMethod_GET_SELF(callable);
-            if ((e = direct_entry(func, n_args + 1)) != NULL)
-                return pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n_args);
-        } else if (PyType_Check(callable)) {
-            PyObject *r = call_class(ts, (PyTypeObject *)callable, args, n_args, cell, &done);
-            if (done)
-                return after_call(ts, r);
-        }
-    }
+    PyObject *r;
+    if (!kwnames && !PYRT_TRACED(ts) && call_compiled(ts, callable, args, n_args, cell, &r))
+        return r;
     if (kwnames)
         n_args -= (size_t)PyTuple_GET_SIZE(kwnames);
-    PyObject *r =
-        PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
+    if (!PYRT_TRACED(ts) && call_builtin(ts, callable, args, n_args, kwnames, &r))
+        return after_call(ts, r);
+    r = PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
     return Py_IS_TYPE(callable, &PyFunction_Type) ? r : after_call(ts, r);
 }
