@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { ShownUnits = 30, ShownReasons = 12 };
+static const double SmallShare = 0.0005; /* what rounds to 0.0 % */
 
 static const char *
 base_name(const char *path)
@@ -39,7 +40,11 @@ print_list(const BundlingReport *r, const PyoptResult **v, bool compiled, StrBuf
     uint32_t shown = 0, all = 0;
     for (uint32_t i = 0; i < r->n; i++) {
         const PyoptResult *u = v[i];
-        if ((u->bailout == NULL) != compiled || all++ >= ShownUnits)
+        if ((u->bailout == NULL) != compiled)
+            continue;
+        if (!compiled && u->share < SmallShare) /* the reasons below count them */
+            break;
+        if (all++ >= ShownUnits)
             continue;
         if (!shown++)
             sb_puts(out, compiled ? "compiled:\n" : "left to the interpreter:\n");
