@@ -1,5 +1,6 @@
 #include "ir_script.h"
 
+#include "homes.h"
 #include "ir_text.h"
 
 #include <stdlib.h>
@@ -225,6 +226,41 @@ verified(Arena *a, const Func *f, const char *after, StrBuf *out, Err *err)
     return err_set(err, ErrFailed, "the IR is broken after %s", after);
 }
 
+/* What passes leave beside the instructions, as comments behind the function. */
+static void
+print_dominators(const Func *f, StrBuf *out)
+{
+    FOR_EACH_BLOCK (f, b)
+        sb_printf(out, "; b%u: idom b%u, loop depth %u%s\n", b->id, b->idom->id, b->loop_depth,
+                  b->is_loop_header ? ", header" : "");
+}
+
+static void
+print_home(const Func *f, uint32_t slot, Home h, StrBuf *out)
+{
+    const Inl *inl = f->inls[0];
+    for (uint32_t k = 1; k < f->n_inls && f->inls[k]->base_slot <= slot; k++)
+        inl = f->inls[k];
+    sb_printf(out, " %s", inl->code->localsplusnames[slot - inl->base_slot]->s);
+    switch (h.kind) {
+    case HomeUnknown: sb_puts(out, "=?"); break;
+    case HomeScalar: sb_puts(out, "=scalar"); break;
+    case HomeNull: sb_puts(out, "=NULL"); break;
+    case HomeSync: sb_printf(out, "=%%%u", h.v->id); break;
+    }
+}
+
+static void
+print_homes(const Func *f, StrBuf *out)
+{
+    FOR_EACH_BLOCK (f, b) {
+        sb_printf(out, "; b%u: homes", b->id);
+        for (uint32_t s = 0; s < f->n_slots; s++)
+            print_home(f, s, homes_entry(b)[s], out);
+        sb_putc(out, '\n');
+    }
+}
+
 bool
 irscript_run(Arena *a, const IrScript *s, const char *passes, bool verify, StrBuf *out, Err *err)
 {
@@ -245,5 +281,9 @@ irscript_run(Arena *a, const IrScript *s, const char *passes, bool verify, StrBu
             return false;
     }
     ir_print(s->f, out);
+    if (ctx.have & NeedDom)
+        print_dominators(s->f, out);
+    if (ctx.have & NeedHomes)
+        print_homes(s->f, out);
     return true;
 }

@@ -36,3 +36,7 @@ fuzz: ## run one fuzz target for a while: T=marshal SECS=60
 	    $(wildcard formats/*/*.c formats/cpython/v3*/*.c) $(LDLIBS)
 	$(BUILD)/fuzz/fuzz_$(T) -max_total_time=$(SECS) -timeout=10 -rss_limit_mb=4096 \
 	    -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$(T) tests/fuzz/corpus/$(T)
+
+.PHONY: golden
+golden: $(BUILD)/tests/check_unit ## take over what the passes make of tests/ir now; read the diff before committing
+	GOLDEN=1 $(BUILD)/tests/check_unit golden

@@ -36,16 +36,23 @@ unit_arena(void)
     return arena;
 }
 
+TCase *
+unit_case(Suite *s, const char *name)
+{
+    TCase *tc = tcase_create(name);
+    tcase_set_timeout(tc, 0);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    suite_add_tcase(s, tc);
+    return tc;
+}
+
 Suite *
 unit_suite(const char *name, const TTest *const *tests)
 {
     Suite *s = suite_create(name);
-    TCase *tc = tcase_create(name);
-    tcase_set_timeout(tc, 0);
-    tcase_add_checked_fixture(tc, setup, teardown);
+    TCase *tc = unit_case(s, name);
     for (; *tests; tests++)
         tcase_add_test(tc, *tests);
-    suite_add_tcase(s, tc);
     return s;
 }
 

@@ -11,6 +11,8 @@
 #include "suites.def"
 #undef SUITE
 
+/* An empty case of s with the arena below, for loop tests. */
+TCase *unit_case(Suite *s, const char *name);
 /* A suite of one case made of tests, which end with NULL. */
 Suite *unit_suite(const char *name, const TTest *const *tests);
 
