@@ -7,6 +7,7 @@
 
 #include "harvest.h"
 #include "profwrite.h"
+#include "rate.h"
 #include "rings.h"
 #include "spawn.h"
 
@@ -40,6 +41,7 @@ typedef struct Recorder {
     Collect collect;
     ProfWriter *writer;
     RunInfo run;
+    double rate;
     double begun;
     int notices;
     Err broken; /* why the file is no longer written */
@@ -107,7 +109,7 @@ start_run(Recorder *r)
     r->run = (RunInfo){.started = arena_strdup(r->arena, stamp),
                        .host = arena_strdup(r->arena, host.nodename),
                        .argv = json_argv(r->arena, r->opt->argv),
-                       .rate = r->opt->rate};
+                       .rate = r->rate};
     r->begun = seconds();
 }
 
@@ -232,7 +234,7 @@ record(Recorder *r, int *status, Err *err)
     if (!db)
         return false;
     r->writer = profwrite_new(db, &r->collect);
-    if (!rings_open(&r->rings, (uint64_t)(1e9 / r->opt->rate), r->opt->clock, err))
+    if (!rings_open(&r->rings, (uint64_t)(1e9 / r->rate), r->opt->clock, err))
         return false;
     r->rings.notice = notice;
     r->rings.notice_arg = r;
@@ -264,6 +266,7 @@ recorder_run(const RecordOptions *opt, int *status, Err *err)
         return err_set(err, ErrNoMemory, "out of memory");
     *status = 0;
     r->opt = opt;
+    r->rate = opt->rate > 0 ? opt->rate : rate_for_this_machine();
     r->arena = arena_new();
     r->rings.fd = -1;
     collect_init(&r->collect);

@@ -8,7 +8,7 @@
 typedef struct RecordOptions {
     const char *output;
     char *const *argv; /* the command, NULL-terminated */
-    double rate;       /* samples per second of CPU time */
+    double rate;       /* samples per second of CPU time; 0: what this machine gives for 1 % */
     RingClock clock;
     bool append, force, quiet;
 } RecordOptions;

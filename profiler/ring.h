@@ -23,7 +23,6 @@ enum {
     RING_PROCS = 256,
     RING_THREADS = 512,
     RING_WORDS = 16384, /* a power of two: 128 KiB a thread */
-    RING_SCRATCH = 8192,
     RING_MAX_FRAMES = 128,
     RING_MAX_LOCALS = 24,
     RING_MAX_STACK = 16,
@@ -70,7 +69,8 @@ typedef enum RingSymbol {
 
 /* The offsets the handler reads by; names as in formats/cpython/layout.def. */
 typedef struct RingPython {
-    uint64_t tstate_current; /* address of the pointer to the GIL holder's thread state */
+    uint64_t tstate_current;           /* address of the pointer to the GIL holder's thread state */
+    uint64_t tss_initialized, tss_key; /* addresses: the pthread key of each thread's own state */
     int32_t tstate_thread_id, tstate_cframe, tstate_datastack_chunk, tstate_datastack_top;
     int32_t cframe_current_frame;
     int32_t frame_code, frame_globals, frame_previous, frame_prev_instr, frame_is_entry,
@@ -103,17 +103,15 @@ typedef struct RingProc {
     _Atomic uint64_t handler_ns;
 } RingProc;
 
-typedef enum RingState { RingFree, RingLive, RingClosed } RingState;
+typedef enum RingState { RingFree, RingClaimed, RingLive, RingClosed } RingState;
 
 typedef struct Ring {
-    _Atomic uint32_t state; /* RingState */
-    uint32_t proc;          /* index of its RingProc */
-    uint32_t seq;           /* that RingProc's seq when the ring was taken */
+    uint32_t proc; /* index of its RingProc */
+    uint32_t seq;  /* that RingProc's seq when the ring was taken */
     int32_t tid;
-    _Alignas(64) _Atomic uint64_t head;         /* words written, ever */
-    _Alignas(64) _Atomic uint64_t tail;         /* words read, ever */
-    _Alignas(64) uint8_t scratch[RING_SCRATCH]; /* the handler's, so that it needs little stack */
-    uint64_t words[RING_WORDS];
+    _Alignas(64) _Atomic uint64_t head; /* words written, ever */
+    _Alignas(64) _Atomic uint64_t tail; /* words read, ever */
+    _Alignas(64) uint64_t words[RING_WORDS];
 } Ring;
 
 typedef struct RingFile {
@@ -124,6 +122,8 @@ typedef struct RingFile {
     _Atomic uint32_t stop;
     _Atomic uint32_t seq;
     RingProc procs[RING_PROCS];
+    _Atomic uint32_t
+        ring_state[RING_THREADS]; /* RingState; side by side, for the recorder's rounds */
     Ring rings[RING_THREADS];
 } RingFile;
 

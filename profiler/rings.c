@@ -150,8 +150,9 @@ static void
 bury_refused(Rings *r, uint32_t slot)
 {
     RingProc *p = &r->file->procs[slot];
-    bool over = p->state == RingProcExited || (kill(p->pid, 0) && errno == ESRCH);
-    if (p->state != RingProcFree && r->refused_seq[slot] == p->seq && over)
+    if (p->state == RingProcFree || r->refused_seq[slot] != p->seq)
+        return;
+    if (p->state == RingProcExited || (kill(p->pid, 0) && errno == ESRCH))
         atomic_store(&p->state, RingProcFree);
 }
 
@@ -183,14 +184,15 @@ rings_poll(Rings *r, Collect *c)
             memory_forget(r->targets[i]->mem);
     greet_new(r);
     for (uint32_t i = 0; i < RING_THREADS; i++) {
-        Ring *ring = &r->file->rings[i];
-        uint32_t state = atomic_load_explicit(&ring->state, memory_order_acquire);
-        if (state == RingFree)
+        _Atomic uint32_t *where = &r->file->ring_state[i];
+        uint32_t state = atomic_load_explicit(where, memory_order_acquire);
+        if (state == RingFree || state == RingClaimed)
             continue;
+        Ring *ring = &r->file->rings[i];
         Target *t = target_of(r, ring);
         n += drain(ring, c, t);
         if (state == RingClosed || (t && t->ended) || is_orphan(r, ring))
-            atomic_store_explicit(&ring->state, RingFree, memory_order_release);
+            atomic_store_explicit(where, RingFree, memory_order_release);
     }
     bury(r);
     return n;

@@ -12,6 +12,8 @@ fill_python(RingProc *p, const PyLayout *l)
 {
     p->python = (RingPython){
         .tstate_current = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_tstate_current,
+        .tss_initialized = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_auto_tss_init,
+        .tss_key = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_auto_tss_key,
         .tstate_thread_id = (int32_t)l->tstate_thread_id,
         .tstate_cframe = (int32_t)l->tstate_cframe,
         .tstate_datastack_chunk = (int32_t)l->tstate_datastack_chunk,

@@ -73,7 +73,7 @@ record_command(int argc, char **argv)
         {"append", no_argument, 0, 'a'},       {"force", no_argument, 0, 'f'},
         {"clock", required_argument, 0, 'c'},  {"quiet", no_argument, 0, 'q'},
         {"help", no_argument, 0, 'h'},         {0, 0, 0, 0}};
-    RecordOptions opt = {.output = "profile.db", .rate = 250};
+    RecordOptions opt = {.output = "profile.db"};
     char *end;
     for (int o; (o = getopt_long(argc, argv, "+o:r:qh", options, NULL)) != -1;)
         switch (o) {

@@ -17,6 +17,7 @@ typedef struct Agent {
     pid_t pid;       /* its pid, to notice a fork that ran no handlers */
     RingClock clock; /* what works here */
     pthread_key_t key;
+    bool mask_probe;      /* how agent_probe asks */
     struct sigaction app; /* the program's own SIGPROF action, as it believes it to be */
 } Agent;
 
@@ -37,6 +38,15 @@ void agent_clock_start(AgentThread *t);
 void agent_clock_stop(AgentThread *t);
 bool agent_clock_owns(const AgentThread *t, const siginfo_t *si);
 void agent_clock_jitter(AgentThread *t);
+
+/* agent_probe.c: pages found readable during this sample */
+enum { AGENT_PAGE = 4096, AGENT_PAGES = 16 };
+typedef struct AgentPages {
+    uint64_t page[AGENT_PAGES];
+    uint32_t next;
+} AgentPages;
+void agent_probe_choose(void);
+bool agent_probe(AgentPages *p, uint64_t address, uint32_t n);
 
 /* agent_sample.c */
 void agent_sample(AgentThread *t);

@@ -20,7 +20,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { HIGH_FD = 900, JITTER_EVERY = 16 };
+enum { HIGH_FD = 900, JITTER_EVERY = 16, JITTER_AT = 5 };
 
 static char timer_cookie; /* its address marks a timer signal as ours */
 
@@ -152,7 +152,7 @@ next_random(AgentThread *t)
 void
 agent_clock_jitter(AgentThread *t)
 {
-    if (t->fd < 0 || ++t->n % JITTER_EVERY)
+    if (t->fd < 0 || t->n % JITTER_EVERY != JITTER_AT)
         return;
     uint64_t mean = agent.file->period_ns; /* three quarters of it to five quarters */
     uint64_t period = mean - mean / 4 + next_random(t) % (mean / 2 + 1);

@@ -70,14 +70,15 @@ claim_ring(void)
 {
     for (int i = 0; i < RING_THREADS; i++) {
         uint32_t free_state = RingFree;
+        _Atomic uint32_t *state = &agent.file->ring_state[i];
+        if (atomic_load_explicit(state, memory_order_relaxed) != RingFree ||
+            !atomic_compare_exchange_strong(state, &free_state, RingClaimed))
+            continue;
         Ring *r = &agent.file->rings[i];
-        if (atomic_load_explicit(&r->state, memory_order_relaxed) != RingFree)
-            continue;
-        if (!atomic_compare_exchange_strong(&r->state, &free_state, RingLive))
-            continue;
         r->proc = (uint32_t)(agent.proc - agent.file->procs);
         r->seq = agent.proc->seq;
         r->tid = (int32_t)syscall(SYS_gettid);
+        atomic_store(state, RingLive);
         return r;
     }
     return NULL;
@@ -108,7 +109,7 @@ thread_end(void *unused)
     t->ring = NULL;
     atomic_signal_fence(memory_order_seq_cst);
     agent_clock_stop(t);
-    atomic_store(&r->state, RingClosed);
+    atomic_store(&agent.file->ring_state[r - agent.file->rings], RingClosed);
 }
 
 /* The child shares the parent's memory file but none of its rows; offsets are the same. */
@@ -160,6 +161,7 @@ agent_start(void)
     /* Yama lets only ancestors read a process's memory; a daemon's parent is init. */
     prctl(PR_SET_PTRACER, (unsigned long)agent.file->recorder, 0, 0, 0);
     pthread_atfork(NULL, NULL, after_fork);
+    agent_probe_choose();
     agent_signal_install();
     if (agent.file) {
         thread_begin();

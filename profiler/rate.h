@@ -1,0 +1,8 @@
+/* How often may this machine be interrupted for one per cent? */
+#ifndef PYOPT_RATE_H
+#define PYOPT_RATE_H
+
+/* Samples per second of CPU time that cost the target less than RATE_BUDGET. */
+double rate_for_this_machine(void);
+
+#endif
