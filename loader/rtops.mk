@@ -4,4 +4,4 @@ RTOPS_C := $(addprefix loader/rt/,rt_attr.c rt_dict.c rt_global.c rt_iter.c rt_s
 
 .PHONY: check-rtops
 check-rtops: ## the runtime's operations against the interpreter's
-	tests/loader/rtops/run.sh $(BUILD)/rtops "$(CC) $(CFLAGS) $(WARN) $(INC_unit) -Iloader/rt" "$(RTOPS_C)" $(T)
+	@tests/loader/rtops/run.sh $(BUILD)/rtops "$(CC) $(CFLAGS) $(WARN) $(INC_unit) -Iloader/rt" "$(RTOPS_C)" $(T)
