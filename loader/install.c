@@ -219,7 +219,7 @@ shadow_new(PyCodeObject *code, PyoptEntry *e)
     }
     /* Under tracing the interpreter runs the plain RESUME, which counts towards quickening; done
      * again, on caches that are in use, that would damage them. */
-    shadow->co_warmup = INT_MIN;
+    shadow->co_warmup = 0;
     _Py_CODEUNIT *unit = _PyCode_CODE(shadow);
     for (Py_ssize_t i = 0; i < Py_SIZE(shadow); i++) {
         uint8_t op = adaptive[_Py_OPCODE(unit[i])];
