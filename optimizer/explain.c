@@ -93,12 +93,22 @@ source_line(Arena *a, const char *text, long n)
     return arena_strndup(a, text, strcspn(text, "\r\n"));
 }
 
+/* By line, then instruction, then as they were written. */
+typedef struct Note {
+    long line, off;
+    size_t index;
+    const char *what;
+} Note;
+
 static int
 note_order(const void *x, const void *y)
 {
-    const json_t *a = *(json_t *const *)x, *b = *(json_t *const *)y;
-    long by_line = num(a, "line") - num(b, "line"), by_off = num(a, "offset") - num(b, "offset");
-    return by_line ? (by_line > 0) - (by_line < 0) : (by_off > 0) - (by_off < 0);
+    const Note *a = x, *b = y;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    if (a->off != b->off)
+        return a->off < b->off ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
 }
 
 static void
@@ -106,9 +116,11 @@ print_notes(Arena *a, const json_t *f, StrBuf *out)
 {
     const json_t *notes = json_object_get(f, "notes");
     size_t n = json_array_size(notes);
-    json_t **sorted = arena_array(a, json_t *, n);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = json_array_get(notes, i);
+    Note *sorted = arena_array(a, Note, n);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *note = json_array_get(notes, i);
+        sorted[i] = (Note){num(note, "line"), num(note, "offset"), i, str(note, "what")};
+    }
     if (n)
         qsort(sorted, n, sizeof *sorted, note_order);
     void *text = NULL;
@@ -116,12 +128,12 @@ print_notes(Arena *a, const json_t *f, StrBuf *out)
     fileio_read(a, str(f, "file"), &text, &len, NULL);
     long line = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || num(sorted[i], "line") != line) {
-            line = num(sorted[i], "line");
+        if (i == 0 || sorted[i].line != line) {
+            line = sorted[i].line;
             const char *src = source_line(a, text, line);
             sb_printf(out, "%6ld%s%s\n", line, *src ? "  " : "", src);
         }
-        sb_printf(out, "          %s\n", str(sorted[i], "what"));
+        sb_printf(out, "          %s\n", sorted[i].what);
     }
 }
 

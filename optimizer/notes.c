@@ -13,7 +13,7 @@
 typedef struct Notes {
     Arena *arena;
     const Func *f;
-    const ProfFunc *seen; /* NULL: no profile */
+    const ProfFunc **seen; /* per inlined level, 0 the function itself; NULL: no profile */
     PyoptResult *r;
     LineInfo *lines;
     uint32_t *call_off; /* per inlined level: where the function itself calls into it */
@@ -68,7 +68,7 @@ seen_operands(Notes *n, uint32_t off, const char *opname)
     StrBuf b;
     sb_init(&b, n->arena);
     for (uint32_t depth = MaxDepth; depth--;) { /* the deepest operand is the leftmost */
-        const ProfSite *s = profile_site(n->seen, off, depth);
+        const ProfSite *s = profile_site(n->seen[0], off, depth);
         if (!s || !s->types.n)
             continue;
         sb_puts(&b, b.n ? ", " : "");
@@ -84,12 +84,12 @@ seen_at(Notes *n, const PyInstr *i)
     double share = 0;
     const char *opname = pyops_name(i->op);
     seen_operands(n, i->off, opname);
-    const ProfCallee *c = profile_callee(n->seen, i->off, &share);
+    const ProfCallee *c = profile_callee(n->seen[0], i->off, &share);
     if (c)
         add(n, i->off,
             arena_printf(n->arena, "seen: %s %s, %.0f %% of calls", opname, short_type(c->name),
                          100 * share));
-    const ProfBranch *br = profile_branch(n->seen, i->off);
+    const ProfBranch *br = profile_branch(n->seen[0], i->off);
     if (br)
         add(n, i->off, arena_printf(n->arena, "seen: %s jumps %.0f %%", opname, 100 * br->p_taken));
 }
@@ -138,15 +138,16 @@ static const char *
 why_generic(Notes *n, const Instr *i)
 {
     enum { MaxDepth = 3 };
-    if (!n->seen || i->inl->id)
+    const ProfFunc *seen = n->seen[i->inl->id];
+    if (!seen)
         return "no profile";
     double share;
-    const ProfCallee *c = profile_callee(n->seen, i->off, &share);
+    const ProfCallee *c = profile_callee(seen, i->off, &share);
     if (c && share < 0.9)
         return "callees vary";
     bool any = c != NULL;
     for (uint32_t depth = 0; depth < MaxDepth; depth++) {
-        const ProfSite *s = profile_site(n->seen, i->off, depth);
+        const ProfSite *s = profile_site(seen, i->off, depth);
         if (!s || !s->types.n)
             continue;
         any = true;
@@ -246,10 +247,12 @@ notes_collect(const Func *f, const Feedback *fb, PyoptResult *r)
     Notes n = {.arena = f->arena, .f = f, .r = r};
     n.lines = linetab_read(f->arena, f->code);
     n.call_off = arena_array(f->arena, uint32_t, f->n_inls + 1);
-    n.seen = fb->profile ? profile_find(fb->profile, f->code->key) : NULL;
+    n.seen = arena_array(f->arena, const ProfFunc *, f->n_inls + 1);
+    for (uint32_t k = 0; fb->profile && k < f->n_inls; k++)
+        n.seen[k] = profile_find(fb->profile, f->inls[k]->code->key);
     learn_call_sites(&n);
     const PyInstrs *ins = f->n_inls ? f->inls[0]->ins : NULL;
-    for (uint32_t k = 0; n.seen && ins && k < ins->n; k++)
+    for (uint32_t k = 0; n.seen[0] && ins && k < ins->n; k++)
         seen_at(&n, &ins->at[k]);
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)
