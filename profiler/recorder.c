@@ -29,6 +29,8 @@
 
 enum {
     POLL_MS = 10,
+    POLL_NEW_MS = 2, /* while code is met for the first time: it may not live long */
+    NEW_MS = 500,
     HARVEST_MS = 100,
     FLUSH_MS = 5000,
     MAX_NOTICES = 3,
@@ -126,9 +128,6 @@ update_run(Recorder *r)
                  1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
     r->run.python = r->rings.python ? r->rings.python : "";
     r->run.hexversion = hex;
-    r->run.version = arena_printf(r->arena, "%u.%u.%u", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
-    r->run.soabi = arena_printf(r->arena, "cpython-%u%u%s-x86_64-linux-gnu", hex >> 24,
-                                hex >> 16 & 255, r->rings.debug ? "d" : "");
     r->run.clock = clocks[r->rings.clock];
     r->run.seconds = seconds() - r->begun;
     r->run.overhead = 1e-9 * (double)t.handler_ns;
@@ -138,6 +137,13 @@ update_run(Recorder *r)
     r->run.samples += n->samples;
     r->run.unreadable += n->unreadable + n->torn;
     r->run.off_gil += n->off_gil;
+    if (!hex) {
+        r->run.version = r->run.soabi = "";
+        return;
+    }
+    r->run.version = arena_printf(r->arena, "%u.%u.%u", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
+    r->run.soabi = arena_printf(r->arena, "cpython-%u%u%s-x86_64-linux-gnu", hex >> 24,
+                                hex >> 16 & 255, r->rings.debug ? "d" : "");
 }
 
 static void
@@ -190,13 +196,17 @@ loop(Recorder *r, int signals)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, r->child, 0);
     struct pollfd wait[] = {{.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-    double harvested = r->begun, flushed = r->begun;
+    double harvested = r->begun, flushed = r->begun, until = r->begun + 1e-3 * NEW_MS;
+    uint32_t known = 0;
     for (bool ended = false; !ended;) {
-        poll(wait, countof(wait), POLL_MS);
+        poll(wait, countof(wait), seconds() < until ? POLL_NEW_MS : POLL_MS);
         forward_signals(r, signals);
         ended = child_ended(r);
         rings_poll(&r->rings, &r->collect);
         double now = seconds();
+        if (r->collect.codes.n != known)
+            until = now + 1e-3 * NEW_MS;
+        known = r->collect.codes.n;
         if (now - harvested >= 1e-3 * HARVEST_MS || ended) {
             harvest_all(&r->collect, r->rings.targets);
             harvested = now;

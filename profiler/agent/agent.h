@@ -27,7 +27,7 @@ typedef struct AgentThread {
     bool has_timer; /* timer below is ours */
     timer_t timer;
     uint64_t tstate; /* this thread's, once seen */
-    uint32_t random, n;
+    uint32_t random, n, full;
 } AgentThread;
 
 extern Agent agent;

@@ -15,6 +15,7 @@
 
 #include "agent.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ enum {
     THIRD_WORD = 16,
     MAX_VALUES = 256, /* locals: their index is a byte */
     TIMED = 8,
+    LOOK_FOR_RECORDER = 64,
 };
 #define MAX_ADDRESS (1ull << 47)
 #define MAX_REFCNT  (1ll << 32) /* above: a free list's link, not a count */
@@ -298,6 +300,16 @@ count(_Atomic uint64_t *n, uint64_t by)
     atomic_fetch_add_explicit(n, by, memory_order_relaxed);
 }
 
+/* The ring stays full when the recorder was stopped, or killed: then there is nobody to sample for.
+ */
+static void
+lose(AgentThread *t, RingProc *p)
+{
+    count(&p->lost, 1);
+    if (++t->full % LOOK_FOR_RECORDER == 0 && kill(agent.file->recorder, 0) && errno == ESRCH)
+        atomic_store(&agent.file->stop, 1);
+}
+
 static void
 take(AgentThread *t, RingProc *p)
 {
@@ -312,7 +324,7 @@ take(AgentThread *t, RingProc *p)
     if (!fill(t, &s))
         count(&p->no_python, 1);
     else if (!push(t->ring, &s))
-        count(&p->lost, 1);
+        lose(t, p);
 }
 
 void
