@@ -19,8 +19,8 @@ $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 # The whole of what is checked; each prints its own count.  The first measure, and run alone; of the others two run at a
 # time, the longest first.
 CHECKS_ALONE := check-profiler
-CHECKS := check-run check-rtops check-asan check-loader check-refs check-unit check-cli check-regen check-layers \
-          check-format
+CHECKS := check-run check-rtops check-asan check-loader check-refs check-fuzz check-unit check-cli check-regen \
+          check-layers check-format
 
 .PHONY: deps check check-format check-layers check-cli fmt lint analysed
 deps: ## install the Debian packages that are missing
