@@ -371,7 +371,8 @@ box_in_homes(Func *f)
                 continue;
             Instr *box = i->args[0];
             const Kind *k = kind_of_type((Ty)box->type);
-            if (!k || box->op != k->box || box->op == OpBoxBool || box->block != b || !only_states_between(box, i))
+            if (!k || box->dead || box->op != k->box || box->op == OpBoxBool || box->block != b ||
+                !only_states_between(box, i))
                 continue;
             for (Instr *j = box->next; j != i; j = j->next)
                 raw_states(j, box);
