@@ -1,5 +1,7 @@
 # What the command lines need beside them: the headers generated C includes.
 LDLIBS += -ljansson
+# Only SHA-256 is used of libcrypto.  Linked in it is 26 kB; as a shared library it would cost `pyopt run` 2 ms of start-up.
+LDLIBS := $(patsubst -lcrypto,-l:libcrypto.a,$(LDLIBS))
 
 RT_INCLUDE := $(BUILD)/lib/pyopt/include
 RT_HEADERS := formats/base/base.h formats/cpython/codekey.h $(wildcard formats/unit/*.h formats/unit/*.def \
