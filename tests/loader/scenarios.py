@@ -152,6 +152,10 @@ def tracing():
         funcs.log.clear()
         yield run_profile(*call)
         yield [e for e in funcs.log if e[1] not in ('format_exc', 'text')][:12]
+    for f in (run_profile, text) * 2:  # specialised code that is also run under a profiler
+        for _ in range(40):
+            f(funcs.guarded, 3)
+    yield len(funcs.log)
     for what in ('trace', 'profile', 'trace and fail'):
         funcs.log.clear()
         try:
