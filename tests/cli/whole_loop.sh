@@ -16,11 +16,11 @@ def main():
 main()
 END
 q pyprof record -r 1000 -o prog.db -- "$PYTHON" prog.py 60
-pyprof report prog.db | grep -o 'hot (.*prog.py:3)'
+pyprof report prog.db | grep -o '__main__.hot  .*prog.py:3'
 pyprof report prog.db --json | "$PYTHON" -c '
 import json, sys
 r = json.load(sys.stdin)
-print(r["functions"][0]["qualname"])'
+print(r["functions"][0]["name"])'
 t pyprof record -o prog.db -- true
 pyopt compile prog.db | grep -o 'prog.py:3 hot'
 t ls prog.pyob
