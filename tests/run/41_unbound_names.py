@@ -36,7 +36,7 @@ def use_before(n):
     t = 0
     for i in range(n):
         if i > 0:
-            t += prev
+            t = prev + t  # not t += prev: 3.11 points at t or at prev, as two loads are one instruction once warm
         if n != 3:
             prev = i
     return t

@@ -6,6 +6,8 @@ recorded and compiled; then `test` (whose input the profile has never seen) and 
 every mode, and with one bundle of all programs made by `compile --all`.  The oracle is CPython itself.
 
     run.py [-k PATTERN] [--python PYTHON] [--keep] ...      make check-run
+
+What failed leaves its profile and bundle in build/check-run.
 """
 import argparse
 import collections
@@ -92,6 +94,14 @@ class Runner:
                 self.units.add((u["qualname"], u["filename"], u["line"]))
                 for e in u["exits"]:
                     self.exits[e["kind"], e["reason"]] += e["hits"]
+
+    def save(self, program):
+        """The profile and bundle that a program failed with: another profile may not show it."""
+        folder = os.path.join(self.opts.build, "check-run")
+        os.makedirs(folder, exist_ok=True)
+        for end in (".db", ".pyob"):
+            if os.path.exists(os.path.join(self.scratch, program + end)):
+                shutil.copy(os.path.join(self.scratch, program + end), folder)
 
     # One program -------------------------------------------------------------------------
 
@@ -247,6 +257,7 @@ def work(opts, runner):
         for f in failures:
             kind = "TIMEOUT" if isinstance(f, Timeout) else "FAILED"
             print(f"{kind} {program} [{f.mode}]\n{f}", flush=True)
+        runner.save(program)
 
     with concurrent.futures.ThreadPoolExecutor(opts.j) as pool:
         all_future = None
