@@ -27,9 +27,10 @@ enum {
     RING_MAX_LOCALS = 24,
     RING_MAX_STACK = 16,
     RING_MAX_AUX = 4,
+    RING_VALUE_FRAMES = 3, /* frames whose values are recorded: the leaf and its callers */
     RING_HEAD_WORDS = 4,
-    RING_MAX_RECORD =
-        RING_HEAD_WORDS + RING_MAX_FRAMES + RING_MAX_LOCALS + RING_MAX_STACK + 2 * RING_MAX_AUX,
+    RING_MAX_BLOCK = 1 + RING_MAX_LOCALS + RING_MAX_STACK + 2 * RING_MAX_AUX,
+    RING_MAX_RECORD = RING_HEAD_WORDS + RING_MAX_FRAMES + RING_VALUE_FRAMES * RING_MAX_BLOCK,
 };
 
 typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClockItimer } RingClock;
@@ -127,13 +128,14 @@ typedef struct RingFile {
     Ring rings[RING_THREADS];
 } RingFile;
 
-/* Record: head, time, leaf and globals word, then frames, locals, stack, aux pairs.
- *   head    counts and flags, RingHead
- *   time    CLOCK_MONOTONIC nanoseconds
- *   leaf    first line << 32 | code units of the leaf's code: notices a code object that died and
- * whose address was used again frame   code object >> 4 | is_entry << 43 | (unit + 1) << 44; leaf
- * first value   type >> 4 | flags << 48 | index << 56; locals by index, stack entries by height aux
- * object | height << 48, then what RING_AUX of its type points at */
+/* Record: head, time, leaf and globals word, the frames, and for the first of them a block of
+ * values each: block word, locals, stack, aux pairs. head    counts and flags, RingHead time
+ * CLOCK_MONOTONIC nanoseconds leaf    first line << 32 | code units of the leaf's code: notices a
+ * code object that died and whose address was used again globals the leaf frame's globals, for the
+ * module's name frame   code object >> 4 | is_entry << 43 | (unit + 1) << 44; leaf first block
+ * RingBlock: the frames in order, none left out value   type >> 4 | flags << 48 | index << 56;
+ * locals by index, stack entries by height aux     object | height << 48, then what the agent's
+ * aux_offset() of its type points at */
 #define RING_PTR_BITS   43
 #define RING_PTR(word)  (((word) & ((1ull << RING_PTR_BITS) - 1)) << 4)
 #define RING_MAX_UNIT   ((1u << 20) - 2)
@@ -156,7 +158,11 @@ enum { RingOffGil = 1, RingCutOff = 2 }; /* flags of a record */
 
 typedef struct RingHead {
     uint16_t n_words;
-    uint8_t n_frames, n_locals, n_stack, n_aux, flags, unused;
+    uint8_t n_frames, n_blocks, flags, unused[3];
 } RingHead;
+
+typedef struct RingBlock {
+    uint8_t n_locals, n_stack, n_aux, unused[5];
+} RingBlock;
 
 #endif

@@ -14,27 +14,50 @@ typedef struct Frame {
     bool entry;     /* called from C, not by an instruction of the frame below */
 } Frame;
 
+typedef struct Values { /* of one frame */
+    uint32_t n_locals, n_stack, n_aux;
+    const uint64_t *locals, *stack, *aux;
+} Values;
+
 typedef struct Sample {
     RingHead head;
     uint64_t leaf, globals;
-    const uint64_t *frames, *locals, *stack, *aux;
+    const uint64_t *frames;
+    Values values[RING_VALUE_FRAMES];
 } Sample;
+
+static bool
+unpack_block(const uint64_t **w, const uint64_t *end, Values *v)
+{
+    RingBlock b;
+    if (*w >= end)
+        return false;
+    memcpy(&b, *w, sizeof b);
+    *v = (Values){.n_locals = b.n_locals, .n_stack = b.n_stack, .n_aux = b.n_aux};
+    v->locals = *w + 1;
+    v->stack = v->locals + b.n_locals;
+    v->aux = v->stack + b.n_stack;
+    *w = v->aux + 2 * (size_t)b.n_aux;
+    return *w <= end;
+}
 
 static bool
 unpack(const uint64_t *w, uint32_t n, Sample *s)
 {
+    const uint64_t *end = w + n;
     memcpy(&s->head, &w[0], sizeof s->head);
     const RingHead *h = &s->head;
-    if (n < RING_HEAD_WORDS || h->n_words != n || !h->n_frames ||
-        RING_HEAD_WORDS + h->n_frames + h->n_locals + h->n_stack + 2u * h->n_aux != n)
+    if (n < RING_HEAD_WORDS || h->n_words != n || !h->n_frames || h->n_frames > RING_MAX_FRAMES ||
+        RING_HEAD_WORDS + (uint32_t)h->n_frames > n || h->n_blocks > RING_VALUE_FRAMES)
         return false;
     s->leaf = w[2];
     s->globals = w[3];
     s->frames = w + RING_HEAD_WORDS;
-    s->locals = s->frames + h->n_frames;
-    s->stack = s->locals + h->n_locals;
-    s->aux = s->stack + h->n_stack;
-    return true;
+    w = s->frames + h->n_frames;
+    for (uint32_t i = 0; i < h->n_blocks; i++)
+        if (!unpack_block(&w, end, &s->values[i]))
+            return false;
+    return w == end;
 }
 
 /* A frame that has just been made stands before its first instruction. */
@@ -118,24 +141,23 @@ type_of(Collect *c, Target *t, uint64_t word)
 }
 
 static void
-count_locals(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+count_locals(Collect *c, Target *t, const Values *v, const Frame *f)
 {
-    for (uint32_t i = 0; i < s->head.n_locals; i++) {
-        uint32_t type = type_of(c, t, s->locals[i]);
-        if (type && RING_INDEX(s->locals[i]) < leaf->code->c->n_localsplus)
-            collect_type(c, leaf->code, 0, LOCAL_SLOT + RING_INDEX(s->locals[i]), type, 1);
+    for (uint32_t i = 0; i < v->n_locals; i++) {
+        uint32_t type = type_of(c, t, v->locals[i]);
+        if (type && RING_INDEX(v->locals[i]) < f->code->c->n_localsplus)
+            collect_type(c, f->code, 0, LOCAL_SLOT + RING_INDEX(v->locals[i]), type, 1);
     }
 }
 
 static void
-count_operands(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+count_operands(Collect *c, Target *t, const Values *v, const Frame *f)
 {
-    for (uint32_t i = 0; i < s->head.n_stack; i++) {
+    for (uint32_t i = 0; i < v->n_stack; i++) {
         Place p;
-        uint32_t type = type_of(c, t, s->stack[i]);
-        if (type &&
-            sites_place(leaf->code, leaf->index, RING_INDEX(s->stack[i]), leaf->at_start, &p))
-            collect_type(c, leaf->code, p.off, p.slot, type, 1);
+        uint32_t type = type_of(c, t, v->stack[i]);
+        if (type && sites_place(f->code, f->index, RING_INDEX(v->stack[i]), f->at_start, &p))
+            collect_type(c, f->code, p.off, p.slot, type, 1);
     }
 }
 
@@ -155,59 +177,59 @@ count_load(uint32_t local, Place p, void *arg)
 
 /* What the rest of the block will load from the locals as they are. */
 static void
-count_loads(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+count_loads(Collect *c, Target *t, const Values *v, const Frame *f)
 {
-    Loads l = {.c = c, .code = leaf->code};
-    for (uint32_t i = 0; i < s->head.n_locals; i++)
-        if (RING_INDEX(s->locals[i]) < countof(l.type))
-            l.type[RING_INDEX(s->locals[i])] = type_of(c, t, s->locals[i]);
-    sites_loads(leaf->code, leaf->index, count_load, &l);
+    Loads l = {.c = c, .code = f->code};
+    for (uint32_t i = 0; i < v->n_locals; i++)
+        if (RING_INDEX(v->locals[i]) < countof(l.type))
+            l.type[RING_INDEX(v->locals[i])] = type_of(c, t, v->locals[i]);
+    sites_loads(f->code, f->index, count_load, &l);
 }
 
 /* The stack word at a height; 0 when there was none. */
 static uint64_t
-at_height(const Sample *s, uint32_t height)
+at_height(const Values *v, uint32_t height)
 {
-    for (uint32_t i = 0; i < s->head.n_stack; i++)
-        if (RING_INDEX(s->stack[i]) == height)
-            return s->stack[i];
+    for (uint32_t i = 0; i < v->n_stack; i++)
+        if (RING_INDEX(v->stack[i]) == height)
+            return v->stack[i];
     return 0;
 }
 
 /* Callables lying on the stack for a call to come.  Below n arguments lie either a method and its
  * self, or NULL and a callable. */
 static void
-count_callables(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+count_callables(Collect *c, Target *t, const Values *v, const Frame *f)
 {
-    for (uint32_t i = 0; i < s->head.n_aux; i++) {
-        uint64_t object = RING_AUX_OBJ(s->aux[2 * i]), detail = s->aux[2 * i + 1];
-        uint32_t height = RING_AUX_AT(s->aux[2 * i]);
-        uint64_t word = at_height(s, height);
+    for (uint32_t i = 0; i < v->n_aux; i++) {
+        uint64_t object = RING_AUX_OBJ(v->aux[2 * i]), detail = v->aux[2 * i + 1];
+        uint32_t height = RING_AUX_AT(v->aux[2 * i]);
+        uint64_t word = at_height(v, height);
         Place p;
-        if (!word || !sites_place(leaf->code, leaf->index, height, leaf->at_start, &p))
+        if (!word || !sites_place(f->code, f->index, height, f->at_start, &p))
             continue;
-        const PyInstr *in = &leaf->code->ins.at[leaf->code->ins.index_of[p.off]];
+        const PyInstr *in = &f->code->ins.at[f->code->ins.index_of[p.off]];
         bool method = in->op == PyOp_CALL && p.slot == in->arg + 1;
         bool plain = in->op == PyOp_CALL && p.slot == in->arg && height &&
-                     RING_FLAGS(at_height(s, height - 1)) & RingValueNull;
+                     RING_FLAGS(at_height(v, height - 1)) & RingValueNull;
         bool spread = in->op == PyOp_CALL_FUNCTION_EX && p.slot == 1 + (in->arg & 1);
         if (!method && !plain && !spread)
             continue;
         uint32_t callee = target_callee(t, c, object, RING_PTR(word), detail);
         if (callee)
-            collect_count(&c->now.callees, leaf->code, p.off, callee, 1);
+            collect_count(&c->now.callees, f->code, p.off, callee, 1);
     }
 }
 
 /* A conditional jump met with its condition on the stack: that says where it goes. */
 static void
-count_outcome(Collect *c, Target *t, const Sample *s, const Frame *leaf)
+count_outcome(Collect *c, Target *t, const Values *v, const Frame *f)
 {
-    const PyInstr *in = &leaf->code->ins.at[leaf->index];
-    int depth = leaf->code->depths[in->start];
-    if (!leaf->at_start || depth < 1 || pyops_info(in->op)->flow != FlowCond)
+    const PyInstr *in = &f->code->ins.at[f->index];
+    int depth = f->code->depths[in->start];
+    if (!f->at_start || depth < 1 || pyops_info(in->op)->flow != FlowCond)
         return;
-    uint64_t word = at_height(s, (uint32_t)depth - 1);
+    uint64_t word = at_height(v, (uint32_t)depth - 1);
     uint32_t flags = RING_FLAGS(word);
     if (!word || flags & (RingValueDead | RingValueNull))
         return;
@@ -231,13 +253,24 @@ count_outcome(Collect *c, Target *t, const Sample *s, const Frame *leaf)
         return;
     }
     if (known)
-        collect_count(&c->now.outcomes, leaf->code, leaf->unit, taken, 1);
+        collect_count(&c->now.outcomes, f->code, f->unit, taken, 1);
+}
+
+static void
+count_values(Collect *c, Target *t, const Values *v, const Frame *f)
+{
+    count_locals(c, t, v, f);
+    if (!f->code->walkable)
+        return;
+    count_operands(c, t, v, f);
+    count_loads(c, t, v, f);
+    count_callables(c, t, v, f);
 }
 
 static void
 touch(Target *t, CodeAt *at)
 {
-    if (at->touched)
+    if (!at || at->touched)
         return;
     at->touched = true;
     vec_push(t->arena, &t->touched, at);
@@ -268,14 +301,12 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
     c->now.samples++;
     c->now.off_gil += s.head.flags & RingOffGil;
     learn_module(c, t, f[0].code, s.globals);
-    touch(t, target_code(t, c, RING_PTR(s.frames[0])));
     count_stack(c, f, k);
     count_calls(c, f, k);
-    count_locals(c, t, &s, &f[0]);
-    if (f[0].code->walkable) {
-        count_operands(c, t, &s, &f[0]);
-        count_loads(c, t, &s, &f[0]);
-        count_outcome(c, t, &s, &f[0]);
-        count_callables(c, t, &s, &f[0]);
-    }
+    for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)
+        count_values(c, t, &s.values[i], &f[i]);
+    if (s.head.n_blocks && f[0].code->walkable)
+        count_outcome(c, t, &s.values[0], &f[0]);
+    for (uint32_t i = 0; i < RING_VALUE_FRAMES && i < k; i++)
+        touch(t, target_code(t, c, RING_PTR(s.frames[i])));
 }

@@ -198,42 +198,69 @@ typedef struct Aux {
     uint32_t height;
 } Aux;
 
-/* Types of the leaf's locals, then of what may be its operand stack, then its callables. */
 static void
-add_values(Sampler *s, uint64_t frame, uint64_t code)
+add_locals(Sampler *s, uint64_t at, uint32_t n, RingBlock *block)
 {
-    const RingPython *py = s->py;
-    uint32_t locals = (uint32_t)load32(code + (uint64_t)py->code_nlocalsplus);
-    uint32_t stack = (uint32_t)load32(code + (uint64_t)py->code_stacksize);
-    uint64_t at = frame + (uint64_t)py->frame_localsplus;
-    Aux aux[RING_MAX_AUX];
-    stack = stack < RING_MAX_STACK ? stack : RING_MAX_STACK;
-    if (locals > MAX_VALUES || !readable(s, at, 8 * (locals + stack)))
-        return;
-    for (uint32_t i = 0; i < locals && s->head.n_locals < RING_MAX_LOCALS; i++) {
+    for (uint32_t i = 0; i < n && block->n_locals < RING_MAX_LOCALS; i++) {
         uint64_t object = load64(at + 8 * i);
         if (!object)
             continue;
         s->w[s->n++] = value_word(s, object) | (uint64_t)i << 56;
-        s->head.n_locals++;
+        block->n_locals++;
     }
-    for (uint32_t i = 0; i < stack; i++) {
-        uint64_t object = load64(at + 8 * (locals + i)), word = (uint64_t)RingValueNull << 48;
+}
+
+/* What may be the operand stack, then its callables. */
+static void
+add_stack(Sampler *s, uint64_t at, uint32_t n, RingBlock *block)
+{
+    Aux aux[RING_MAX_AUX];
+    for (uint32_t i = 0; i < n && i < RING_MAX_STACK; i++) {
+        uint64_t object = load64(at + 8 * i), word = (uint64_t)RingValueNull << 48;
         if (object && !plausible(object))
             break; /* nothing the interpreter put here is above this */
         if (object)
             word = value_word(s, object);
         s->w[s->n++] = word | (uint64_t)i << 56;
-        s->head.n_stack++;
+        block->n_stack++;
         int32_t offset = RING_PTR(word) ? aux_offset(s, RING_PTR(word)) : -1;
         uint64_t detail = object + (uint64_t)offset;
-        if (offset >= 0 && s->head.n_aux < RING_MAX_AUX && readable(s, detail, 8))
-            aux[s->head.n_aux++] = (Aux){object, load64(detail), i};
+        if (offset >= 0 && block->n_aux < RING_MAX_AUX && readable(s, detail, 8))
+            aux[block->n_aux++] = (Aux){object, load64(detail), i};
     }
-    for (uint32_t i = 0; i < s->head.n_aux; i++) {
+    for (uint32_t i = 0; i < block->n_aux; i++) {
         s->w[s->n++] = aux[i].object | (uint64_t)aux[i].height << 48;
         s->w[s->n++] = aux[i].detail;
     }
+}
+
+static bool
+is_code(Sampler *s, uint64_t code)
+{
+    return readable(s, code, (uint32_t)s->py->code_adaptive) &&
+           load64(code + (uint64_t)s->py->object_type) == s->symbols[RingSym_PyCode_Type];
+}
+
+/* Types of a frame's values, as one block. */
+static bool
+add_values(Sampler *s, uint64_t frame, uint64_t code)
+{
+    const RingPython *py = s->py;
+    RingBlock block = {0};
+    if (!is_code(s, code))
+        return false;
+    uint32_t locals = (uint32_t)load32(code + (uint64_t)py->code_nlocalsplus);
+    uint32_t stack = (uint32_t)load32(code + (uint64_t)py->code_stacksize);
+    uint64_t at = frame + (uint64_t)py->frame_localsplus;
+    uint32_t place = s->n++;
+    stack = stack < RING_MAX_STACK ? stack : RING_MAX_STACK;
+    if (locals <= MAX_VALUES && readable(s, at, 8 * (locals + stack))) {
+        add_locals(s, at, locals, &block);
+        add_stack(s, at + 8 * locals, stack, &block);
+    }
+    memcpy(&s->w[place], &block, sizeof block);
+    s->head.n_blocks++;
+    return true;
 }
 
 static bool
@@ -261,13 +288,16 @@ fill(AgentThread *t, Sampler *s)
     if (!s->head.n_frames)
         return false;
     uint64_t code = RING_PTR(s->w[RING_HEAD_WORDS]);
-    if (!readable(s, code, (uint32_t)py->code_adaptive) ||
-        load64(code + (uint64_t)py->object_type) != s->symbols[RingSym_PyCode_Type])
+    if (!is_code(s, code))
         return false;
     s->w[2] = (uint64_t)(uint32_t)load32(code + (uint64_t)py->code_firstlineno) << 32 |
               (uint32_t)load32(code + (uint64_t)py->code_size);
     s->w[3] = load64(frame + (uint64_t)py->frame_globals);
-    add_values(s, frame, code);
+    for (uint32_t i = 0; i < s->head.n_frames && i < RING_VALUE_FRAMES; i++) {
+        if (!add_values(s, frame, RING_PTR(s->w[RING_HEAD_WORDS + i])))
+            break;
+        frame = load64(frame + (uint64_t)py->frame_previous);
+    }
     return true;
 }
 
