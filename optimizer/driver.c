@@ -1,6 +1,7 @@
 /* The compiler: which code objects, then each from bytecode to C.  compile_one() is the table of contents. */
 #include "build.h"
 #include "emit.h"
+#include "notes.h"
 #include "pass.h"
 #include "pyopt.h"
 
@@ -56,6 +57,7 @@ compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
     PassCtx ctx = {.f = f, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
     optimise(&ctx);
     lower(&ctx);
+    notes_collect(f, fb, r);
     char hex[CODEKEY_HEX];
     codekey_hex(code->key, hex);
     r->symbol = arena_printf(job->arena, "pyopt_unit_%s", hex);
@@ -88,10 +90,25 @@ select_all(Todo *t)
         pycode_walk(t->job->codes[k], add_code, t);
 }
 
-static bool
-is_hot(const PyoptJob *job, const ProfFunc *f)
+/* mark: functions hot enough by themselves, and the callees of those: a native caller calls a native callee directly. */
+static bool *
+select_hot(const PyoptJob *job)
 {
-    return f->self >= LimitMinSamples && f->self * 1000000 >= job->profile->samples * LimitMinShareMicros;
+    const Profile *p = job->profile;
+    bool *hot = arena_array(job->arena, bool, p->funcs.n + 1);
+    uint64_t covered = 0;
+    uint32_t n = 0;
+    while (n < p->funcs.n && p->funcs.at[n].self && covered * 1000 < p->samples * LimitCoverPerMille) {
+        covered += p->funcs.at[n].self;
+        hot[n++] = true;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        for (uint32_t c = 0; c < p->funcs.at[k].callees.n; c++) {
+            const ProfFunc *callee = profile_find(p, p->funcs.at[k].callees.at[c].key);
+            if (callee)
+                hot[callee - p->funcs.at] = true;
+        }
+    return hot;
 }
 
 bool
@@ -108,6 +125,7 @@ pyopt_compile(const PyoptJob *job, PyoptResult **out, uint32_t *n, Err *err)
         r[*n].code = t.codes.at[k];
         compile_one(job, &fb, t.codes.at[k], &r[(*n)++]);
     }
+    const bool *hot = job->profile ? select_hot(job) : NULL;
     for (uint32_t k = 0; k < n_funcs; k++) {
         const ProfFunc *f = &job->profile->funcs.at[k];
         if (!f->code || (job->only && strcmp(job->only, f->qualname)))
@@ -115,7 +133,7 @@ pyopt_compile(const PyoptJob *job, PyoptResult **out, uint32_t *n, Err *err)
         PyoptResult *one = &r[(*n)++];
         one->code = f->code;
         one->share = job->profile->samples ? (double)f->self / (double)job->profile->samples : 0;
-        if (is_hot(job, f))
+        if (hot[k])
             compile_one(job, &fb, f->code, one);
         else
             one->bailout = bailout_reason(BailCold);

@@ -259,10 +259,12 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     sb_printf(&file, "/* %s, %s:%d */\n#include \"pyopt_rt.h\"\n\n", f->code->qualname, f->code->filename,
               f->code->firstlineno);
     sb_printf(&file, "extern const PyoptUnit %s;\n#define UNIT (&%s)\n", symbol, symbol);
+    /* "used": gcc 12 otherwise loses sight of a cell whose only use is by an inlined helper that passes its address on, and
+     * puts it into .rodata (ipa-reference-addressable). */
     for (uint32_t k = 0; k < f->cells.n; k++)
-        sb_printf(&file, "static %s c%u;\n", f->cells.at[k], k);
+        sb_printf(&file, "static %s c%u __attribute__((used));\n", f->cells.at[k], k);
     for (uint32_t k = 0; k < f->deps.n; k++)
-        sb_printf(&file, "static PyCodeObject *dep%u;\n", k);
+        sb_printf(&file, "static PyCodeObject *dep%u __attribute__((used));\n", k);
     sb_printf(&file, "static uint64_t exit_hits[%u], entries[1];\n\n", e.n_exits + 1);
     sb_puts(&file, "static PyObject *\nbody(PyThreadState *ts, _PyInterpreterFrame *f)\n{\n"
                    "_Py_CODEUNIT *const code = _PyCode_CODE(f->f_code);\n"

@@ -118,8 +118,11 @@ box_local(Emit *e, Instr *i)
 static void
 publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
 {
-    const char *h = home(e, slot_owner(e, slot), slot);
-    sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, emit_name(e, v));
+    const char *h = home(e, slot_owner(e, slot), slot), *name = emit_name(e, v);
+    if (ty_boxed((Ty)v->type))
+        sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h, name);
+    else
+        sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, name);
 }
 
 /* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it again. */
@@ -131,7 +134,7 @@ cold_call(Emit *e, Instr *i, const char *call)
         FrameState *fs = i->fs;
         for (uint32_t level = homes_n_levels(i->fs) - 1; level > v->level; level--)
             fs = fs->outer;
-        if (v->index < fs->n_locals && !ty_boxed((Ty)v->v->type))
+        if (v->index < fs->n_locals)
             publish(e, &e->cold, v->v, fs->inl->base_slot + v->index);
     }
     emit_link(e, &e->cold, i);

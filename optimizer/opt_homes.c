@@ -57,20 +57,6 @@ home_of(Instr *v)
     return (Home){HomeSync, held(v)};
 }
 
-/* The cold path of an 'L' operation publishes what is out of date: afterwards such a home holds either its old
- * scalar or a box. */
-static void
-cold_publish(Home *homes, const Instr *i)
-{
-    for (const FrameState *fs = i->fs; fs; fs = fs->outer)
-        for (uint32_t k = 0; k < fs->n_locals; k++) {
-            Home *h = &homes[fs->inl->base_slot + k];
-            const Instr *v = fs->vals[k];
-            if (v && !ty_boxed((Ty)v->type) && !(h->kind == HomeSync && h->v == v))
-                *h = (Home){HomeScalar, NULL};
-        }
-}
-
 /* Does the home hold what the frame state says of its local? */
 static bool
 in_sync(Home h, Instr *v)
@@ -78,6 +64,20 @@ in_sync(Home h, Instr *v)
     if (v->type == TyNull)
         return h.kind == HomeNull;
     return h.kind == HomeSync && h.v == held(v);
+}
+
+/* The cold path of an 'L' operation publishes what is out of date: afterwards such a home holds either its old
+ * object or the local's. */
+static void
+cold_publish(Home *homes, const Instr *i)
+{
+    for (const FrameState *fs = i->fs; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_locals; k++) {
+            Home *h = &homes[fs->inl->base_slot + k];
+            Instr *v = fs->vals[k];
+            if (v && !in_sync(*h, v))
+                *h = (Home){is_scalar_home(*h) && ty_scalar((Ty)v->type) ? HomeScalar : HomeUnknown, NULL};
+        }
 }
 
 void
@@ -105,7 +105,30 @@ homes_step(const Func *f, Home *homes, const Instr *i)
     }
 }
 
-/* Publishes that an effect implies; used by the dataflow (place false) and by the walk. */
+/* imm2 of SetLocal and ClearLocal: what is known of the object they let go. */
+static int32_t
+release_kind(Home h)
+{
+    return h.kind == HomeNull ? HomeNull : is_scalar_home(h) ? HomeScalar : HomeUnknown;
+}
+
+/* The instruction that makes a home hold v: a raw value is boxed into it. */
+static void
+place_publish(Func *f, const Home *homes, Instr *at, uint32_t slot, Instr *v)
+{
+    Op op = v->type == TyNull ? OpClearLocal : ty_boxed((Ty)v->type) ? OpSetLocal : OpPublish;
+    Instr *p = ir_instr_new(f, op, TyVoid, op == OpClearLocal ? 0 : 1);
+    if (op != OpClearLocal)
+        p->args[0] = v;
+    p->imm = slot;
+    p->imm2 = op == OpPublish ? 0 : release_kind(homes[slot]);
+    p->inl = at->inl;
+    p->off = at->off;
+    ir_insert_before(at, p);
+}
+
+/* Publishes that an effect implies; used by the dataflow (place false) and by the walk.  A boxed value can be out of
+ * step too: one made from a raw phi, whose local was stored raw. */
 static void
 publish_for(Func *f, Home *homes, Instr *i, bool place)
 {
@@ -113,17 +136,11 @@ publish_for(Func *f, Home *homes, Instr *i, bool place)
         for (uint32_t k = 0; k < fs->n_locals; k++) {
             Instr *v = fs->vals[k];
             uint32_t slot = fs->inl->base_slot + k;
-            if (!v || ty_boxed((Ty)v->type) || (homes[slot].kind == HomeSync && homes[slot].v == v))
+            if (!v || in_sync(homes[slot], v))
                 continue;
-            if (place) {
-                Instr *p = ir_instr_new(f, OpPublish, TyVoid, 1);
-                p->args[0] = v;
-                p->imm = slot;
-                p->inl = i->inl;
-                p->off = i->off;
-                ir_insert_before(i, p);
-            }
-            homes[slot] = (Home){HomeSync, v};
+            if (place)
+                place_publish(f, homes, i, slot, v);
+            homes[slot] = home_of(v);
         }
 }
 
@@ -270,7 +287,7 @@ static void
 walk_instr(Func *f, Home *homes, Instr *i)
 {
     if (i->op == OpSetLocal) {
-        i->imm2 = homes[i->imm].kind == HomeNull ? HomeNull : is_scalar_home(homes[i->imm]) ? HomeScalar : HomeUnknown;
+        i->imm2 = release_kind(homes[i->imm]);
         if (!ty_boxed((Ty)i->args[0]->type)) {
             if (!is_scalar_home(homes[i->imm]))
                 clear_before(f, homes, i, (uint32_t)i->imm);

@@ -157,25 +157,50 @@ uses(Walk *w, Instr *i, Instr *v)
     return search[1];
 }
 
-/* Can running i change memory or release an object, by itself or by what dies behind it? */
+/* Is i, in its block, the last that needs v? */
 static bool
-disturbs(const Instr *i)
+dies_at(Walk *w, Instr *v, Instr *i)
 {
-    char e = ir_effect(i);
-    if (e == 'P' || e == 'W' || e == 'L')
-        return true;
+    const Block *b = i->block;
+    for (Instr *later = i->next; later; later = later->next)
+        if (uses(w, later, v))
+            return false;
+    for (uint32_t s = 0; s < b->n_succ; s++) {
+        if (has(w->live_in[b->succ[s]->rpo], v))
+            return false;
+        for (Instr *phi = b->succ[s]->first; phi && phi->op == OpPhi; phi = phi->next)
+            if (counted(phi->args[ir_pred_index(b->succ[s], b)]) == v)
+                return false;
+    }
+    return true;
+}
+
+/* Can an object other than a scalar die behind i, because i was the last to use it? */
+static bool
+releases(Walk *w, Instr *i)
+{
     for (uint32_t k = 0; k < i->n_args; k++) {
         Instr *v = counted(i->args[k]);
-        if (v && ir_ref(v) != 'm' && v->op != OpParam && !ty_scalar((Ty)v->type))
+        if (v && v->op != OpParam && !ty_scalar((Ty)v->type) && dies_at(w, v, i))
             return true;
     }
     return false;
+}
+
+/* Can running i change memory or release an object, by itself or by what dies behind it? */
+static bool
+disturbs(Walk *w, Instr *i)
+{
+    char e = ir_effect(i);
+    return e == 'P' || e == 'W' || e == 'L' || releases(w, i);
 }
 
 static bool
 stays_borrowed(Walk *w, Instr *v)
 {
     Block *b = v->block;
+    if (releases(w, v)) /* the container may go with its last use, this load */
+        return false;
     for (uint32_t s = 0; s < b->n_succ; s++) {
         if (has(w->live_in[b->succ[s]->rpo], v))
             return false;
@@ -188,7 +213,7 @@ stays_borrowed(Walk *w, Instr *v)
         if (uses(w, i, v))
             last = i;
     for (Instr *i = v->next; i && last != v; i = i->next) {
-        if (disturbs(i))
+        if (disturbs(w, i))
             return false;
         if (i == last)
             break;
@@ -401,8 +426,8 @@ walk_block(Walk *w, Block *b)
             walk_instr(w, i, w->live);
             Instr *at[2] = {i, i};
             if (!ir_is_terminator(i)) {
+                define(w, i, &at[0]); /* first: the result may live in what dies */
                 each_use(w, i, release_dead, at);
-                define(w, i, &at[0]);
             }
         }
         i = next;
