@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { SQLITE_HEADER = 16, BUSY_MS = 5000 };
 
@@ -79,14 +79,28 @@ pragma(sqlite3 *db, const char *sql, int64_t *number, char *text, size_t size, E
     if (ok && text)
         snprintf(text, size, "%s", (const char *)sqlite3_column_text(s, 0));
     if (!ok)
-        profsql_failed(db, sql, err);
+        profsql_failed(db, "the file is damaged", err);
     sqlite3_finalize(s);
     return ok;
+}
+
+/* SQLite reads what is missing at the end as zeros. */
+static bool
+is_whole(sqlite3 *db, const char *path, bool *whole, Err *err)
+{
+    int64_t pages = 0, size = 0;
+    struct stat st;
+    if (!pragma(db, "PRAGMA page_count", &pages, NULL, 0, err) ||
+        !pragma(db, "PRAGMA page_size", &size, NULL, 0, err))
+        return false;
+    *whole = stat(path, &st) == 0 && st.st_size >= pages * size;
+    return true;
 }
 
 static bool
 check_content(sqlite3 *db, const char *path, Err *err)
 {
+    bool whole;
     int64_t magic = 0, version = 0;
     char verdict[160] = "";
     if (!pragma(db, "PRAGMA application_id", &magic, NULL, 0, err) ||
@@ -102,6 +116,10 @@ check_content(sqlite3 *db, const char *path, Err *err)
         return err_set(err, ErrBadFormat, "%s: no schema version", path);
     if (!pragma(db, "PRAGMA quick_check(1)", NULL, verdict, sizeof verdict, err))
         return false;
+    if (!is_whole(db, path, &whole, err))
+        return false;
+    if (!whole)
+        return err_set(err, ErrCorrupt, "%s: damaged: the end is missing", path);
     if (strcmp(verdict, "ok") != 0)
         return err_set(err, ErrCorrupt, "%s: damaged: %s", path, verdict);
     return true;
