@@ -2,6 +2,7 @@
 
     worker.py OUT.json calibrate SECONDS SCRIPT ARGS...         how many loops make a run of SECONDS, per task
     worker.py OUT.json measure   LOOPS.json SCRIPT ARGS...      seconds per loop, after one warm-up
+    worker.py OUT.json cpu       LOOPS.json SCRIPT ARGS...      the same in CPU time, for a machine that does other things
     worker.py OUT.json values    - SCRIPT ARGS...               a digest of what each benchmark function returns
 
 The time is the one pyperf measures: of the benchmark function, without start-up and imports.
@@ -11,6 +12,7 @@ import json
 import re
 import runpy
 import sys
+import time
 
 import pyperf
 
@@ -32,6 +34,13 @@ def measure(task, loops):
     return task.task_func(task, loops) / loops / (task.inner_loops or 1)
 
 
+def measure_cpu(task, loops):
+    task.task_func(task, max(1, loops // 4))
+    began = time.process_time()
+    task.task_func(task, loops)
+    return (time.process_time() - began) / loops / (task.inner_loops or 1)
+
+
 def digest(value):
     return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "0x", repr(value)).encode(errors="replace")).hexdigest()
 
@@ -39,13 +48,13 @@ def digest(value):
 def main():
     out, mode, arg, script = sys.argv[1:5]
     results = {}
-    loops = json.load(open(arg)) if mode == "measure" else None
+    loops = json.load(open(arg)) if mode in ("measure", "cpu") else None
 
     def worker(runner, task):
         if mode == "calibrate":
             results[task.name] = calibrate(task, float(arg))
         else:
-            results[task.name] = measure(task, loops[task.name])
+            results[task.name] = (measure if mode == "measure" else measure_cpu)(task, loops[task.name])
 
     def bench_func(runner, name, func, *args, **kwargs):
         results[name] = digest(func(*args))
