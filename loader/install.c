@@ -259,7 +259,12 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->slots = (uint32_t)u->n_localsplus + u->stacksize;
     e->unit = u;
     e->code = code;
-    e->direct = u->flags & PyoptDirect ? (PyObject *)code : NULL;
+    /* rt_call.c binds positional parameters, *args, cells and free variables by itself. */
+    bool direct = (code->co_flags & (CO_OPTIMIZED | CO_VARKEYWORDS)) == CO_OPTIMIZED &&
+                  !code->co_kwonlyargcount;
+    e->direct = direct ? (PyObject *)code : NULL;
+    e->varargs = code->co_flags & CO_VARARGS;
+    e->prologue = e->varargs || code->co_ncellvars || code->co_nfreevars;
     e->declined = 0;
     e->deopts = 0;
     e->retired = false;

@@ -49,6 +49,36 @@ fill_locals(PyObject **local, const PyoptEntry *e, PyFunctionObject *func, PyObj
         local[at] = NULL;
 }
 
+/* What the interpreter does before RESUME: the tuple of *args, MAKE_CELL, COPY_FREE_VARS.  False:
+ * no memory. */
+static __attribute__((noinline)) bool
+run_prologue(_PyInterpreterFrame *f, const PyoptEntry *e, PyObject *const *args, size_t n)
+{
+    PyCodeObject *code = f->f_code;
+    PyObject **local = f->localsplus;
+    if (e->varargs) {
+        size_t extra = n > e->argcount ? n - e->argcount : 0;
+        PyObject *rest = PyTuple_New((Py_ssize_t)extra);
+        if (!rest)
+            return false;
+        for (size_t i = 0; i < extra; i++)
+            PyTuple_SET_ITEM(rest, i, Py_NewRef(args[e->argcount + i]));
+        local[e->argcount] = rest;
+    }
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    int first_free = code->co_nlocalsplus - code->co_nfreevars;
+    for (int i = 0; i < first_free; i++)
+        if (kinds[i] & CO_FAST_CELL) {
+            PyObject *cell = PyCell_New(local[i]);
+            if (!cell)
+                return false;
+            Py_XSETREF(local[i], cell);
+        }
+    for (int i = 0; i < code->co_nfreevars; i++)
+        local[first_free + i] = Py_NewRef(PyTuple_GET_ITEM(f->f_func->func_closure, i));
+    return true;
+}
+
 /* A finished frame: locals in ascending order, then what the specials own. */
 static inline void
 clear(PyThreadState *ts, _PyInterpreterFrame *f, size_t n_locals)
@@ -70,8 +100,14 @@ call_on(_PyInterpreterFrame *f, PyThreadState *ts, PyoptEntry *e, PyFunctionObje
     ++*e->entries;
     pyrt_frame_init(f, func);
     f->prev_instr = e->resume;
-    fill_locals(f->localsplus, e, func, self, args, n);
+    fill_locals(f->localsplus, e, func, self, args,
+                UNLIKELY(e->varargs) && n > e->argcount ? e->argcount : n);
     _PyInterpreterFrame *outer = ts->cframe->current_frame;
+    if (UNLIKELY(e->prologue) && !run_prologue(f, e, args, n)) {
+        clear(ts, f, e->n_localsplus);
+        ts->recursion_remaining++;
+        return NULL;
+    }
     f->previous = outer;
     ts->cframe->current_frame = f;
     PyObject *r;
@@ -116,7 +152,7 @@ static bool
 arguments_fit(const PyoptEntry *e, PyFunctionObject *func, size_t n)
 {
     if (n >= e->argcount)
-        return n == e->argcount;
+        return n == e->argcount || e->varargs;
     PyObject *defaults = func->func_defaults;
     return defaults && e->argcount - n <= (size_t)PyTuple_GET_SIZE(defaults);
 }
@@ -141,7 +177,8 @@ learn_class(PyrtCallCell *cell, PyTypeObject *type, size_t n)
         return false;
     PyObject *init = loader.init_name ? _PyType_Lookup(type, loader.init_name) : NULL;
     PyoptEntry *e = init ? direct_entry(init, n + 1) : NULL;
-    if (!e || !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) || !type->tp_version_tag)
+    if (!e || e->varargs || !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) ||
+        !type->tp_version_tag)
         return false;
     cell->entry = e;
     cell->type = type;
@@ -262,7 +299,7 @@ call_compiled(PyThreadState *ts, PyObject *callable, PyObject *const *args, size
     }
     if (Py_IS_TYPE(callable, &PyMethod_Type)) {
         PyObject *func = PyMethod_GET_FUNCTION(callable), *self = PyMethod_GET_SELF(callable);
-        if (!(e = direct_entry(func, n + 1)))
+        if (!(e = direct_entry(func, n + 1)) || e->varargs)
             return false;
         *r = pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n);
         return true;

@@ -36,6 +36,8 @@ typedef struct PyoptEntry {
     uint32_t declined; /* calls since it was retired */
     uint64_t deopts;   /* failed guards of this code object */
     bool retired, patched;
+    bool prologue; /* has cells, free variables or *args, which a direct call must make */
+    bool varargs;
 } PyoptEntry;
 
 /* Which co_extra slot holds the PyoptEntry. */

@@ -31,7 +31,7 @@ def main():
     with open(out, "wb") as f:
         marshal.dump(module, f)
     for c in codes(module):
-        name = c.co_qualname.replace(".", "_")
+        name = c.co_qualname.replace(".", "_").replace("<", "_").replace(">", "_")
         count = {}
         for i in dis.get_instructions(c):
             n = count[i.opname] = count.get(i.opname, 0) + 1
@@ -40,7 +40,7 @@ def main():
             if i.opname == "RESUME" and n == 1:
                 print(f"#define {name}_ENTRY {i.offset // 2}")
         print(f"#define {name}_UNITS {len(c.co_code) // 2}")
-        print(f"#define {name}_LOCALS {len(c.co_varnames + c.co_cellvars + c.co_freevars)}")
+        print(f"#define {name}_LOCALS {len({*c.co_varnames, *c.co_cellvars, *c.co_freevars})}")
         print(f"#define {name}_STACK {c.co_stacksize}")
         print(f"#define {name}_ARGS {c.co_argcount}")
         print(f"#define {name}_LINE {c.co_firstlineno}")

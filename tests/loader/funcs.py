@@ -119,3 +119,15 @@ def numbers(n):
 
 def call1(f, x):
     return f(x)
+
+
+def variadic(a, b=7, *rest):
+    return a, b, rest
+
+
+def maker(n, m=3):
+    def inner(x):
+        nonlocal m
+        m += 1
+        return n, m, x
+    return inner

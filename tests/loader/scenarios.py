@@ -81,6 +81,10 @@ def calls():
             return x * 2
         __call__ = twice
     yield funcs.call1(Sub, 4).x
+    for f in (funcs.variadic, funcs.maker(1), funcs.call1(funcs.maker, 2), funcs.maker, funcs.variadic):
+        r = funcs.call1(f, 2.0)
+        yield r if isinstance(r, tuple) else (r(1), r(2), funcs.call1(r, 3), r.__closure__[0].cell_contents)
+    yield funcs.variadic(1, 2, 3, 4), text(funcs.variadic), funcs.variadic(a=1)
     yield funcs.call1(Sub(1).twice, 4), funcs.call1(Sub(1), 8)
     code = funcs.fading.__code__
     funcs.fading.__code__ = funcs.look.__code__.replace(co_code=(lambda x: None).__code__.co_code,

@@ -379,7 +379,6 @@ UNIT_TABLES(call1, 1)
 
 /* ---- bodies that must never run, or do nothing but leave ---- */
 
-static const PyoptLevel first_level[] = {{.offset = 1}};
 static const PyoptExit first_exit[] = {{.kind = PyoptExitGuard, .n_levels = 1, .reason = "always"}};
 #define LEAVING_UNIT(name)                                                                         \
     UNIT_DECL(name);                                                                               \
@@ -387,28 +386,35 @@ static const PyoptExit first_exit[] = {{.kind = PyoptExitGuard, .n_levels = 1, .
     {                                                                                              \
         return pyrt_deopt(ts, f, &name##_unit, 0, NULL);                                           \
     }                                                                                              \
+    static const PyoptLevel name##_levels[] = {{.offset = name##_ENTRY + 1}};                      \
     UNIT_TABLES(name, 1)
-#define wide_levels     first_level
-#define wide_vals       no_vals
-#define wide_exits      first_exit
-#define wide_try_levels first_level
-#define wide_try_vals   no_vals
-#define wide_try_exits  first_exit
-#define covered_levels  first_level
-#define covered_vals    no_vals
-#define covered_exits   first_exit
-#define numbers_levels  first_level
-#define numbers_vals    no_vals
-#define numbers_exits   first_exit
+#define wide_vals                  no_vals
+#define wide_exits                 first_exit
+#define wide_try_vals              no_vals
+#define wide_try_exits             first_exit
+#define covered_vals               no_vals
+#define covered_exits              first_exit
+#define numbers_vals               no_vals
+#define numbers_exits              first_exit
+#define variadic_vals              no_vals
+#define variadic_exits             first_exit
+#define maker_vals                 no_vals
+#define maker_exits                first_exit
+#define maker__locals__inner_vals  no_vals
+#define maker__locals__inner_exits first_exit
 LEAVING_UNIT(wide)
 LEAVING_UNIT(wide_try)
 LEAVING_UNIT(covered)
 LEAVING_UNIT(numbers)
+LEAVING_UNIT(variadic)
+LEAVING_UNIT(maker)
+LEAVING_UNIT(maker__locals__inner)
 
 static const PyoptUnit *const units[] = {
-    &add_unit,   &total_unit,          &outer_unit,    &guarded_unit, &divide_unit,
-    &recur_unit, &Point___init___unit, &make_unit,     &peek_unit,    &fading_unit,
-    &call1_unit, &wide_unit,           &wide_try_unit, &covered_unit, &numbers_unit,
+    &add_unit,      &total_unit,          &outer_unit,    &guarded_unit, &divide_unit,
+    &recur_unit,    &Point___init___unit, &make_unit,     &peek_unit,    &fading_unit,
+    &call1_unit,    &wide_unit,           &variadic_unit, &maker_unit,   &maker__locals__inner_unit,
+    &wide_try_unit, &covered_unit,        &numbers_unit,
 };
 
 __attribute__((visibility("default"))) extern const PyoptBundleInfo pyopt_bundle;

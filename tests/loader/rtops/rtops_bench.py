@@ -32,22 +32,22 @@ def interp(statement, **names):
     ns = dict(names, lst=[])
     args = ", ".join(names)
     body = "\n  ".join([statement] * 10)
-    exec("def f(%s):\n for _ in range(20000):\n  %s" % (args, body), ns)
-    exec("def g(%s):\n for _ in range(20000):\n  pass" % args, ns)
+    exec("def f(%s):\n for _ in range(2000):\n  %s" % (args, body), ns)
+    exec("def g(%s):\n for _ in range(2000):\n  pass" % args, ns)
     best = []
     for f in (ns["f"], ns["g"]):
         times = []
-        for _ in range(7):
-            t = time.perf_counter()
+        for _ in range(40):
+            t = time.thread_time()
             f(**names)
-            times.append(time.perf_counter() - t)
+            times.append(time.thread_time() - t)
         best.append(min(times))
-    return (best[0] - best[1]) / 200000 * 1e9
+    return (best[0] - best[1]) / 20000 * 1e9
 
 
 def row(what, helper, args, statement, **names):
-    base = min(rtops.time_empty() for _ in range(3))
-    ours = min(helper(*args) for _ in range(5)) - base
+    base = min(rtops.time_empty() for _ in range(30))
+    ours = min(helper(*args) for _ in range(40)) - base
     print("    %-34s %6.1f   interpreter %6.1f" % (what, max(ours, 0), interp(statement, **names)))
 
 
