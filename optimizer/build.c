@@ -299,7 +299,8 @@ begin_instr(Builder *b, uint32_t k)
         b->n_start_stack = b->n_stack;
         PyOp op = b->ins.at[k].op;
         bool watch = starts_line(b, k) || op == PyOp_RETURN_VALUE || op == PyOp_PRECALL ||
-                     op == PyOp_CALL_FUNCTION_EX || op == PyOp_JUMP_BACKWARD;
+                     op == PyOp_CALL_FUNCTION_EX || op == PyOp_JUMP_BACKWARD ||
+                     (k && (b->ins.at[k - 1].op == PyOp_CALL || b->ins.at[k - 1].op == PyOp_CALL_FUNCTION_EX));
         if (b->effects && watch) {
             build_emit(b, OpCheckTrace, TyVoid, 0, NULL);
             b->effects = false;

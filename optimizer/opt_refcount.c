@@ -323,22 +323,33 @@ release_dead(Walk *w, Instr *v, void *arg)
 }
 
 static void
-define(Walk *w, Instr *i, Instr **last)
+insert_after(Walk *w, Op op, Instr *v, Instr **at)
+{
+    Instr *i = count_op(w, op, v, v);
+    ir_insert_after(*at, i);
+    *at = i;
+}
+
+/* The result of i: borrowed, or owned by its temporary from here on. */
+static void
+define(Walk *w, Instr *i, Instr **at)
 {
     if (counted(i) != i || i->op == OpParam || ir_ref(i) == 'h')
         return;
     if (ir_ref(i) == 'm') {
         if (stays_borrowed(w, i))
             return;
-        Instr *inc = count_op(w, OpIncref, i, i);
-        ir_insert_after(*last, inc);
-        *last = inc;
+        insert_after(w, OpIncref, i, at);
     }
     add(w->owned, i);
-    if (!has(w->live, i)) {
-        Instr *d = count_op(w, OpDecref, i, i);
-        ir_insert_after(*last, d);
-        *last = d;
+}
+
+/* A result that nobody wants, once the operands are gone (a tuple of temporaries releases them last to first). */
+static void
+drop_unused(Walk *w, Instr *i, Instr **at)
+{
+    if (counted(i) == i && has(w->owned, i) && !has(w->live, i)) {
+        insert_after(w, OpDecref, i, at);
         del(w->owned, i);
     }
 }
@@ -428,6 +439,7 @@ walk_block(Walk *w, Block *b)
             if (!ir_is_terminator(i)) {
                 define(w, i, &at[0]); /* first: the result may live in what dies */
                 each_use(w, i, release_dead, at);
+                drop_unused(w, i, &at[0]);
             }
         }
         i = next;
