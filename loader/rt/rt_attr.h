@@ -6,7 +6,7 @@
  * there is, and that there is none.  What a version cannot say is checked on the object: its type's
  * version does not know whether the instance has a value under the name, nor what the type of a
  * class attribute can do (an instance of a class of the program can become a data descriptor at any
- * time).  rt_attr.c tells how entries are filled.
+ * time).  rt_attr_fill.c tells how entries are filled.
  *
  * An empty cell is all zeroes, and a type that was just changed has version 0.  So that the two
  * never match, a cell keeps versions inverted. */
@@ -80,6 +80,10 @@ PYRT_SLOW PyObject *pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCel
 PYRT_SLOW int pyrt_store_attr_slow(PyObject *o, PyObject *name, PyObject *v, PyrtAttrCell *c);
 PYRT_SLOW PyObject *pyrt_load_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c,
                                           PyObject **first);
+/* rt_attr_fill.c: after a miss, make the cell know this object's case (unless it has seen too
+ * many). */
+void pyrt_attr_fill_load(PyObject *o, PyObject *name, PyrtAttrCell *c);
+void pyrt_attr_fill_store(PyObject *o, PyObject *name, PyrtAttrCell *c);
 PYRT_API int pyrt_del_attr(PyObject *o, PyObject *name);
 
 static inline PyObject *

@@ -51,9 +51,8 @@ pyrt_keys_index(const PyDictKeysObject *keys, size_t i)
     return ((const int64_t *)keys->dk_indices)[i];
 }
 
-/* Where an exact dict has its value for an exact str, or for an int of one digit, when that is
- * found at the first place that a lookup tries: the usual case.  NULL: look properly.  What it
- * points at is not NULL. */
+/* Where an exact dict has its value for an exact str, when that is found at the first place that a
+ * lookup tries: the usual case.  NULL: look properly.  What it points at is not NULL. */
 static inline PyObject **
 pyrt_dict_str_place(PyObject *dict, PyObject *key)
 {
@@ -68,32 +67,10 @@ pyrt_dict_str_place(PyObject *dict, PyObject *key)
     return LIKELY(e->me_key == key) ? &e->me_value : NULL;
 }
 
-static inline PyObject **
-pyrt_dict_int_place(PyObject *dict, int64_t key)
-{
-    PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
-    if (UNLIKELY(keys->dk_kind != DICT_KEYS_GENERAL))
-        return NULL;
-    size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
-    Py_ssize_t ix = pyrt_keys_index(keys, (size_t)key & mask);
-    if (UNLIKELY(ix < 0))
-        return NULL;
-    PyDictKeyEntry *e = (PyDictKeyEntry *)pyrt_keys_entries(keys) + ix;
-    /* An int of one digit is its own hash, except -1, which no entry has as its hash. */
-    if (UNLIKELY(e->me_hash != key || !PyLong_CheckExact(e->me_key) || !pyrt_is_digit(e->me_key)))
-        return NULL;
-    return LIKELY(pyrt_digit(e->me_key) == key) ? &e->me_value : NULL;
-}
-
-static inline PyObject **
-pyrt_dict_place(PyObject *dict, PyObject *key)
-{
-    if (PyUnicode_CheckExact(key))
-        return pyrt_dict_str_place(dict, key);
-    if (PyLong_CheckExact(key) && pyrt_is_digit(key))
-        return pyrt_dict_int_place(dict, pyrt_digit(key));
-    return NULL;
-}
+/* An exact dict's value for a key, without running any code of the program.  1: *at is its place,
+ * never NULL inside; 0: there is none; -1: cannot tell, because the key is neither str nor a small
+ * int, or because some key of the dict would have to be asked whether it is equal. */
+PYRT_SLOW int pyrt_dict_find(PyObject *dict, PyObject *key, PyObject ***at);
 
 /* Put another value into a place that has one, with what PyDict_SetItem does for the dict's
  * observers. */

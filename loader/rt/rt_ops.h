@@ -83,6 +83,9 @@ pyrt_str_equal(PyObject *a, PyObject *b)
     size_t n = (size_t)PyUnicode_GET_LENGTH(a), kind = PyUnicode_KIND(a);
     if (n != (size_t)PyUnicode_GET_LENGTH(b) || kind != PyUnicode_KIND(b))
         return false;
+    Py_hash_t ha = ((PyASCIIObject *)a)->hash, hb = ((PyASCIIObject *)b)->hash;
+    if (ha != hb && ha != -1 && hb != -1)
+        return false;
     return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), n * kind) == 0;
 }
 

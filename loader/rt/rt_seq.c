@@ -46,8 +46,8 @@ PyObject *
 pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
 {
     if (PyDict_CheckExact(o)) {
-        PyObject **at = pyrt_dict_place(o, key);
-        return at ? Py_NewRef(*at) : pyrt_dict_get_item(o, key);
+        PyObject **at;
+        return pyrt_dict_find(o, key, &at) > 0 ? Py_NewRef(*at) : pyrt_dict_get_item(o, key);
     }
     Py_ssize_t i;
     if (PyUnicode_CheckExact(o) && PyLong_CheckExact(key) && pyrt_index_value(key, &i)) {
@@ -66,8 +66,8 @@ int
 pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
 {
     if (PyDict_CheckExact(o)) {
-        PyObject **at = pyrt_dict_place(o, key);
-        if (at == NULL)
+        PyObject **at = PyUnicode_CheckExact(key) ? pyrt_dict_str_place(o, key) : NULL;
+        if (at == NULL && pyrt_dict_find(o, key, &at) <= 0)
             return PyDict_SetItem(o, key, value);
         pyrt_dict_replace(o, at, value);
         return 0;
@@ -254,9 +254,11 @@ int
 pyrt_contains(PyObject *item, PyObject *container)
 {
     if (PyDict_CheckExact(container)) {
-        if (pyrt_dict_place(container, item))
+        PyObject **at;
+        if (PyUnicode_CheckExact(item) && pyrt_dict_str_place(container, item))
             return 1;
-        return PyDict_Contains(container, item);
+        int found = pyrt_dict_find(container, item, &at);
+        return found >= 0 ? found : PyDict_Contains(container, item);
     }
     if (PyTuple_CheckExact(container))
         return tuple_contains(container, item);
