@@ -8,11 +8,12 @@ here=$(dirname "$0")
 root=$here/../..
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-fail=0
+fail=0 passed=0 failed=0
 
 fault() {
     echo "FAILED: $*"
     fail=1
+    failed=$((failed + 1))
 }
 
 # $1: what; then a command whose output must be the plain interpreter's
@@ -25,6 +26,8 @@ same() {
     elif ! cmp -s "$dir/want" "$dir/got"; then
         fault "$what: output differs"
         diff "$dir/want" "$dir/got" | head -20
+    else
+        passed=$((passed + 1))
     fi
 }
 
@@ -77,4 +80,5 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
     rm -f "$dir/bundle.so"
     echo "loader: $label done"
 done
+echo "check-loader: $passed passed, $failed failed"
 exit $fail

@@ -9,6 +9,7 @@ check=
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
+passed=0 failed=0
 
 # place FILE TARGET: install it, or compare.
 place() {
@@ -19,6 +20,9 @@ place() {
     elif ! diff -u "$2" "$1" >&2; then
         echo "$2 is not what $python gives: run make regen" >&2
         status=1
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
     fi
 }
 
@@ -37,4 +41,5 @@ for python in "$@"; do
     place "$work/layout.inc" "$folder/layout$debug.inc"
     [ -z "$check" ] || echo "checked $folder against $python"
 done
+[ -z "$check" ] || echo "check-regen: $passed passed, $failed failed"
 exit $status
