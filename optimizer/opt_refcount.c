@@ -175,13 +175,21 @@ dies_at(Walk *w, Instr *v, Instr *i)
     return true;
 }
 
+/* Does v's temporary own a reference here, or may it by the time it is used?  What exists already is known; of what is
+ * made later, loads from memory own none unless something disturbs them, which then disturbs their neighbours too. */
+static bool
+may_own(const Walk *w, const Instr *v)
+{
+    return has(w->owned, v) || (ir_ref(v) != 'm' && v->op != OpParam);
+}
+
 /* Can an object other than a scalar die behind i, because i was the last to use it? */
 static bool
 releases(Walk *w, Instr *i)
 {
     for (uint32_t k = 0; k < i->n_args; k++) {
         Instr *v = counted(i->args[k]);
-        if (v && v->op != OpParam && !ty_scalar((Ty)v->type) && dies_at(w, v, i))
+        if (v && may_own(w, v) && !ty_scalar((Ty)v->type) && dies_at(w, v, i))
             return true;
     }
     return false;
