@@ -19,19 +19,18 @@
 typedef PyObject *FastKw(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 typedef PyObject *Fast(PyObject *self, PyObject *const *args, Py_ssize_t n);
 
-/* Every code object of a module, by recursion through constants. */
+/* Every code object of a module, by recursion through constants; the outer ones first, because in a
+ * debug build the constant of a patched inner one would show in the outer one's key. */
 static void
 walk(PyCodeObject *code)
 {
+    const PyoptUnit *u = pyrt_entry_of(code) ? NULL : match_find(code);
+    if (u && install_unit(code, u))
+        loader.installed++;
     PyObject *consts = code->co_consts;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); i++)
         if (PyCode_Check(PyTuple_GET_ITEM(consts, i)))
             walk((PyCodeObject *)PyTuple_GET_ITEM(consts, i));
-    if (pyrt_entry_of(code))
-        return;
-    const PyoptUnit *u = match_find(code);
-    if (u && install_unit(code, u))
-        loader.installed++;
 }
 
 static void
