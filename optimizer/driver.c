@@ -25,7 +25,12 @@ optimise(PassCtx *ctx)
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_gvn);
         pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_raw_locals);
+        pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_unbox);
+        pass_run(ctx, Pass_phis);
+        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_state_phis);
         pass_run(ctx, Pass_dce);
     }
     pass_run(ctx, Pass_phis);

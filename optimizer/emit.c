@@ -13,6 +13,7 @@ emit_name(Emit *e, Instr *v)
         v = ir_origin(v);
     switch ((int)v->op) {
     case OpNull: return "NULL";
+    case OpConstBit: return v->imm ? "1" : "0";
     case OpConstInt:
         if (v->imm == INT64_MIN)
             return "INT64_MIN";
@@ -159,7 +160,8 @@ has_variable(const Instr *i)
         return false;
     if (ty_boxed((Ty)i->type) && ir_origin((Instr *)i) != i)
         return false;
-    return i->op != OpNull && i->op != OpConstInt && i->op != OpConstFloat && i->op != OpKnown;
+    return i->op != OpNull && i->op != OpConstInt && i->op != OpConstFloat && i->op != OpConstBit &&
+           i->op != OpMaybe && i->op != OpKnown;
 }
 
 static void

@@ -33,6 +33,12 @@ static void
 exit_val(Emit *e, EvList *ev, const ExitVal *x)
 {
     Instr *v = x->v;
+    if (v->op == OpMaybe) {
+        uint32_t src = ev_add(ev, v->type == TyF64 ? "d" : "i", emit_name(e, v->args[0]));
+        ev_add(ev, "i", emit_name(e, v->args[1]));
+        add_val(e, x->index, v->type == TyF64 ? "PyoptValMaybeDouble" : "PyoptValMaybeInt", x->level, src);
+        return;
+    }
     switch ((int)v->type) {
     case TyNull: add_val(e, x->index, "PyoptValNull", x->level, 0); return;
     case TyI64: add_val(e, x->index, "PyoptValInt", x->level, ev_add(ev, "i", emit_name(e, v))); return;

@@ -121,6 +121,9 @@ publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
     const char *h = home(e, slot_owner(e, slot), slot), *name = emit_name(e, v);
     if (ty_boxed((Ty)v->type))
         sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h, name);
+    else if (v->op == OpMaybe) /* an unbound local's home is NULL already */
+        sb_printf(out, "if (%s) pyrt_slot_set_%s(&%s, %s);\n", emit_name(e, v->args[1]), slot_setter(v), h,
+                  emit_name(e, v->args[0]));
     else
         sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, name);
 }
@@ -432,7 +435,7 @@ emit_instr(Emit *e, Instr *i)
     case OpConst: put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
     case OpLoadClosure: put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
-    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpPhi: case OpRefine: break;
+    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpPhi: case OpRefine: break;
     case OpProj: projection(e, i); break;
 
     case OpSetLocal: set_local(e, i); break;

@@ -70,6 +70,22 @@ drop_unused(Func *f)
     return changed;
 }
 
+/* An earlier unboxed phi of the block with the same arguments.  Boxed ones stay apart: each stands for its local's home. */
+static Instr *
+twin(const Instr *phi)
+{
+    for (Instr *j = phi->block->first; j != phi; j = j->next) {
+        bool same = j->type == phi->type && !ty_boxed((Ty)phi->type);
+        for (uint32_t k = 0; same && k < phi->n_args; k++) {
+            const Instr *a = resolved(phi->args[k]), *b = resolved(j->args[k]);
+            same = a == b || (a->op == b->op && a->op == OpConstBit && a->imm == b->imm) || (a == phi && b == j);
+        }
+        if (same)
+            return j;
+    }
+    return NULL;
+}
+
 /* needs rpo; keeps cfg */
 bool
 opt_phis(PassCtx *ctx)
@@ -82,6 +98,8 @@ opt_phis(PassCtx *ctx)
                 if (i->op != OpPhi)
                     break;
                 Instr *v = only_value(i);
+                if (!v)
+                    v = twin(i);
                 if (v) {
                     ir_replace(i, v);
                     ir_remove(i);

@@ -26,6 +26,8 @@ typedef enum PyoptValKind {
     PyoptValInt,    /* ev[src].i: boxed */
     PyoptValDouble, /* ev[src].d: boxed */
     PyoptValBool,   /* ev[src].i: True or False */
+    PyoptValMaybeInt,    /* as Int if ev[src + 1].i, else as Null */
+    PyoptValMaybeDouble, /* as Double if ev[src + 1].i, else as Null */
     PyoptValConst,  /* co_consts[src] of the frame's code: a new reference */
     PyoptValDrop,   /* ev[src].o: released after the frames are rebuilt; slot unused */
 } PyoptValKind;

@@ -80,6 +80,8 @@ value_of(const PyoptVal *v, const PyoptEv *ev, PyCodeObject *code)
     case PyoptValBorrow: return Py_XNewRef((PyObject *)ev[v->src].o);
     case PyoptValInt: return pyrt_int(ev[v->src].i);
     case PyoptValDouble: return PyFloat_FromDouble(ev[v->src].d);
+    case PyoptValMaybeInt: return ev[v->src + 1].i ? pyrt_int(ev[v->src].i) : NULL;
+    case PyoptValMaybeDouble: return ev[v->src + 1].i ? PyFloat_FromDouble(ev[v->src].d) : NULL;
     case PyoptValBool: return Py_NewRef(ev[v->src].i ? Py_True : Py_False);
     case PyoptValConst: return Py_NewRef(PyTuple_GET_ITEM(code->co_consts, v->src));
     case PyoptValNull:
