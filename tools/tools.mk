@@ -29,7 +29,7 @@ deps: ## install the Debian packages that are missing
 	@tools/install_deps.sh
 
 check: deps ## install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory -j$$(nproc) all
 	@BUILD="$(BUILD)" MAKE="$(MAKE)" tools/check.sh $(CHECKS_ALONE) -- $(CHECKS)
 
 check-format: ## is every file as clang-format writes it
