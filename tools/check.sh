@@ -10,7 +10,7 @@ dir=$build/check
 
 one() {
     local name=$1 log=$dir/$1.log began=$SECONDS status counts p=0 f=0 k=0
-    ${MAKE:-make} -s --no-print-directory BUILD="$build" "$name" >"$log" 2>&1
+    ${MAKE:-make} -s --no-print-directory BUILD="$build" "$name" </dev/null >"$log" 2>&1
     status=$?
     counts=$(grep -aoE '[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?' "$log" | tail -n 1)
     if [ -z "$counts" ]; then
