@@ -489,6 +489,7 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     b.at = b.group = entry_index(&b);
     b.cur = call->block;
     Instr *enter = build_emit(&b, OpEnterInline, TyVoid, 1, &func);
+    enter->inl = call->inl;
     enter->off = call->off;
     enter->imm = b.inl->id;
     for (uint32_t k = 0; k < callee->n_localsplus; k++)
