@@ -377,6 +377,7 @@ parse_result(Parser *p, Instr **out, Ty *type)
     uint32_t id;
     if (!irtext_uint(t, MaxId, &id) || !irtext_expect(t, ":"))
         return false;
+    irtext_skip(t);
     const char *name = irtext_word(t);
     if (!name || !type_named(name, type))
         return irtext_fail(t, "%s is not a type", name ? name : "this");
