@@ -239,6 +239,7 @@ summary(const Recorder *r)
 static bool
 record(Recorder *r, int *status, Err *err)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is an error like others */
     const char *agent = spawn_agent_path(r->arena, err);
     sqlite3 *db = agent ? open_output(r->opt, err) : NULL;
     if (!db)

@@ -92,7 +92,8 @@ typedef enum RingProcState {
 
 typedef struct RingProc {
     _Atomic uint32_t state; /* RingProcState */
-    int32_t pid, parent;    /* parent: index of the process forked from, or -1 */
+    int32_t pid, parent;    /* parent: index of the process forked from, or -1, */
+    uint32_t parent_seq;    /* and its seq */
     uint32_t seq;           /* order of claims: a later one with the same pid is what exec made */
     uint64_t symbols[RingSymCount];
     RingPython python;

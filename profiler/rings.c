@@ -55,8 +55,7 @@ welcome(Rings *r, uint32_t slot)
     Target *t = r->targets[slot] = target_open(r->file, slot, &err);
     if (!t) {
         r->refused_seq[slot] = p->seq;
-        bool ended = kill(p->pid, 0) && errno == ESRCH;
-        if (r->notice && !ended)
+        if (r->notice && err.kind)
             r->notice(err.msg, r->notice_arg);
         return;
     }
@@ -108,11 +107,21 @@ drain(Ring *ring, Collect *c, Target *t)
     return n;
 }
 
+/* Whose memory explains a ring's samples.  A forked child that ended before it was met left samples
+ * that its parent's memory explains as well. */
 static Target *
 target_of(const Rings *r, const Ring *ring)
 {
-    Target *t = ring->proc < RING_PROCS ? r->targets[ring->proc] : NULL;
-    return t && t->seq == ring->seq ? t : NULL;
+    if (ring->proc >= RING_PROCS)
+        return NULL;
+    Target *t = r->targets[ring->proc];
+    if (t && t->seq == ring->seq)
+        return t;
+    const RingProc *p = &r->file->procs[ring->proc];
+    if (p->seq != ring->seq || p->parent < 0 || p->parent >= RING_PROCS)
+        return NULL;
+    t = r->targets[p->parent];
+    return t && t->seq == p->parent_seq ? t : NULL;
 }
 
 /* A zombie still answers kill() but has no memory left. */
@@ -170,8 +179,9 @@ bury(Rings *r)
         for (uint32_t k = 0; !ended && k < RING_PROCS; k++)
             ended = r->targets[k] && r->targets[k]->pid == t->pid && r->targets[k]->seq > t->seq;
         if (ended && t->ended)
-            retire(r, i);
-        t->ended = ended; /* its rings are drained once more before it goes */
+            retire(r, i); /* its rings have been drained since it ended */
+        else
+            t->ended = ended;
     }
 }
 
@@ -191,7 +201,8 @@ rings_poll(Rings *r, Collect *c)
         Ring *ring = &r->file->rings[i];
         Target *t = target_of(r, ring);
         n += drain(ring, c, t);
-        if (state == RingClosed || (t && t->ended) || is_orphan(r, ring))
+        bool ended = t && t->ended && t->slot == ring->proc;
+        if (state == RingClosed || ended || is_orphan(r, ring))
             atomic_store_explicit(where, RingFree, memory_order_release);
     }
     bury(r);

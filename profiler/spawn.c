@@ -37,6 +37,7 @@ become(char *const argv[], const char *agent, const char *ring, int report)
     Arena *a = arena_new();
     setenv("LD_PRELOAD", before && *before ? arena_printf(a, "%s:%s", agent, before) : agent, 1);
     setenv(RING_ENV, ring, 1);
+    signal(SIGXFSZ, SIG_DFL);
     execvp(argv[0], argv);
     int failed = errno;
     if (write(report, &failed, sizeof failed) < 0)

@@ -85,7 +85,9 @@ target_open(RingFile *file, uint32_t slot, Err *err)
         return t;
     }
     atomic_store(&p->state, RingProcRefused);
-    if (!t->hexversion)
+    if (t->mem->gone)
+        err_set(err, ErrNone, "process %d ended before it was met", (int)t->pid);
+    else if (!t->hexversion)
         err_set(err, ErrPermission,
                 "process %d (%s): its memory cannot be read; it runs on unsampled", (int)t->pid,
                 t->python);

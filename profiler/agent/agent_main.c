@@ -132,6 +132,7 @@ after_fork(void)
     agent.proc->python = parent->python;
     bool ready = parent->state == RingProcReady;
     agent.proc->parent = ready ? (int32_t)(parent - agent.file->procs) : -1;
+    agent.proc->parent_seq = parent->seq;
     atomic_store(&agent.proc->state, ready ? RingProcReady : RingProcAnnounced);
     thread_begin();
 }
