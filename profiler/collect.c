@@ -12,6 +12,7 @@ collect_init(Collect *c)
     names_init(&c->names, a);
     map_init(&c->nodes_by, a);
     map_init(&c->callees_by, a);
+    map_init(&c->layouts, a);
     collect_reset(c);
 }
 

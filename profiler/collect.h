@@ -57,8 +57,11 @@ typedef struct Collect {
         uint32_t code; /* Code.id, or 0 */
     }) callees;        /* a callee's number is its index + 1 */
     Map callees_by;
+    Map layouts; /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
     Counts now;
 } Collect;
+
+typedef enum CollectLayout { CollectKey, CollectSlot } CollectLayout; /* table layout's kinds */
 
 void collect_init(Collect *c);
 void collect_free(Collect *c);

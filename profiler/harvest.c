@@ -7,11 +7,12 @@
  * first among the types that samples have met, then among all classes below object. */
 #include "harvest.h"
 
+#include "layouts.h"
 #include "sites.h"
 
 #include <string.h>
 
-enum { MISS_START = 53, MAX_CLASSES = 20000, MAX_UNITS = 20000 };
+enum { MISS_START = 53, MAX_CLASSES = 20000, LAYOUT_EVERY = 8, MAX_UNITS = 20000 };
 
 static const struct CacheFacts {
     const char *name;
@@ -185,6 +186,8 @@ harvest_target(Collect *c, Target *t)
             harvest_code(t, c, t->touched.at[i], &walked);
     }
     t->touched.n = 0;
+    if (t->harvests++ % LAYOUT_EVERY == 0)
+        layouts_look(c, t);
 }
 
 void

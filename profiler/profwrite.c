@@ -267,6 +267,15 @@ bind_stack(ProfWriter *w, sqlite3_stmt *s, uint64_t key, uint64_t value)
     sqlite3_bind_int64(s, 2, *row(&w->nodes, (uint32_t)key));
 }
 
+static void
+bind_layout(ProfWriter *w, sqlite3_stmt *s, uint64_t key, uint64_t value)
+{
+    sqlite3_bind_int64(s, 1, *row(&w->types, (uint32_t)(key >> 32)));
+    bind_text(s, 2, (key >> 16 & 0xffff) == CollectKey ? "key" : "slot");
+    sqlite3_bind_int64(s, 3, (int64_t)(key & 0xffff));
+    bind_text(s, 4, names_text(&w->c->names, (uint32_t)value));
+}
+
 static bool
 write_counts(ProfWriter *w)
 {
@@ -335,7 +344,10 @@ profwrite_flush(ProfWriter *w, const RunInfo *run, Err *err)
     if (!profsql_exec(w->db, "BEGIN IMMEDIATE", err))
         return false;
     if (write_run(w, run) && write_codes(w) && write_types(w) && write_nodes(w) &&
-        write_counts(w) && profsql_exec(w->db, "COMMIT", err))
+        write_counts(w) &&
+        add_counts(w, &w->c->layouts, "INSERT OR REPLACE INTO layout VALUES (?, ?, ?, ?)",
+                   bind_layout) &&
+        profsql_exec(w->db, "COMMIT", err))
         return true;
     sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
     return false;

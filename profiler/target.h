@@ -31,6 +31,7 @@ typedef struct Target {
     Map callables; /* what identifies a callable to callee number */
     Map versions;  /* type version tag to type number */
     Vec(CodeAt *) touched;
+    uint32_t harvests;
 } Target;
 
 /* Identifies the Python that announced itself and lets the samples flow; ErrBadPython when it is
