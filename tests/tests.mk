@@ -33,7 +33,8 @@ FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=a
 fuzz: ## run one fuzz target for a while: T=marshal SECS=60
 	@mkdir -p $(BUILD)/fuzz/$(T)
 	clang -std=gnu11 $(FUZZ_FLAGS) $(INC_tests) -o $(BUILD)/fuzz/fuzz_$(T) tests/fuzz/fuzz_$(T).c \
-	    $(wildcard formats/*/*.c formats/cpython/v3*/*.c) $(LDLIBS)
+	    $(wildcard formats/*/*.c formats/cpython/v3*/*.c optimizer/ir*.c optimizer/build*.c optimizer/opt_*.c \
+    optimizer/spec_*.c optimizer/cfg.c optimizer/feedback.c optimizer/pass.c) $(LDLIBS)
 	$(BUILD)/fuzz/fuzz_$(T) -max_total_time=$(SECS) -timeout=10 -rss_limit_mb=4096 \
 	    -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$(T) tests/fuzz/corpus/$(T)
 
