@@ -1,8 +1,8 @@
 /* The way in: three units of a code object are overwritten in place.
  *
- *   RESUME                 LOAD_CONST k        k: our PyoptEntry, one behind the last constant
- *   first instruction  ->  UNARY_NEGATIVE      its nb_negative runs the native body on the frame
- * that is there second                 RETURN_VALUE        the body's result
+ *     RESUME               ->  LOAD_CONST k       k: our PyoptEntry, one behind the last constant
+ *     first instruction    ->  UNARY_NEGATIVE     its nb_negative runs the body on that frame
+ *     second instruction   ->  RETURN_VALUE       the body's result
  *
  * (with an EXTENDED_ARG in front when k does not fit a byte).  The interpreter binds arguments,
  * pushes and pops the frame, counts the recursion; every kind of call works, and none costs more
@@ -209,7 +209,9 @@ static const uint8_t adaptive[256] = {
 static PyCodeObject *
 shadow_new(PyCodeObject *code, PyoptEntry *e)
 {
+    WatchSilence silence = watch_silence();
     PyObject *clone = PyObject_CallMethod((PyObject *)code, "replace", NULL);
+    watch_speak(silence);
     if (!clone)
         return NULL;
     PyCodeObject *shadow = (PyCodeObject *)clone;

@@ -74,6 +74,13 @@ void patch_undo_at_exit(void);
 
 /* watch.c */
 void watch_event(const char *event, PyObject *args);
+/* The program's audit hooks are not told of what the loader does for itself. */
+typedef struct WatchSilence {
+    _Py_AuditHookEntry *runtime;
+    PyObject *interp;
+} WatchSilence;
+WatchSilence watch_silence(void);
+void watch_speak(WatchSilence s);
 void watch_give_up(void); /* no bundle: no audit hook either */
 
 /* retire.c */

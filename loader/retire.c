@@ -7,11 +7,11 @@
  * normal and harmless; a unit that loses more than a third of its activations after a fair trial is
  * retired, alone:
  *
- *   at once   its body is replaced by one that hands everything to the interpreter, and compiled
- * callers stop calling it directly (they compare PyoptEntry.direct, which becomes NULL); later the
- * original units are put back, after which the code object is the interpreter's again and costs
- *             nothing.  Not while a frame stands in the stub: it would go on in the middle of other
- * code.  So it is tried from a pending call, and again after some more declined calls.
+ *   - At once its body is replaced by one that hands everything to the interpreter, and compiled
+ *     callers stop calling it directly (they compare PyoptEntry.direct, which becomes NULL).
+ *   - Later the original units are put back, after which the code object is the interpreter's again
+ *     and costs nothing.  Not while a frame stands in the stub: it would go on in the middle of
+ *     other code.  So it is tried from a pending call, and again after some more declined calls.
  *
  * Under PYOPT_STRESS guards fail on purpose, and nothing is retired. */
 #include "loader.h"

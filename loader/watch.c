@@ -7,11 +7,11 @@
  * few places a code object can come from are watched themselves, by exchanging the C function
  * behind them; the Python objects, their names and signatures stay what they are:
  *
- *   exec(), eval()            with a code object: look at it first.  With source text the code
- * object does not exist yet; the hook is linked again until the event comes.
- *   types.FunctionType(code)  and f.__code__ = code: code.replace, pickles, marshal.
- *   sys.settrace              not about code objects: a tracer written in C would be told of a line
- * when a stub is entered, so stubs are taken out while anybody traces. */
+ *   - exec() and eval() look at a code object first.  With source text the code object does not
+ *     exist yet; the hook is linked again until the event comes.
+ *   - types.FunctionType(code) and f.__code__ = code: code.replace, pickles, marshal.
+ *   - sys.settrace is not about code objects: a tracer written in C would be told of a line when a
+ *     stub is entered, so stubs are taken out while anybody traces. */
 #include "loader.h"
 
 #include <unistd.h>
@@ -162,6 +162,12 @@ watch_start(void)
     hook_unlink();
 }
 
+static _PyInterpreterFrame *
+current_frame(void)
+{
+    return _PyThreadState_GET()->cframe->current_frame;
+}
+
 /* The next code object to be executed is the main program, unless it is runpy, which calls exec().
  */
 static void
@@ -173,12 +179,28 @@ note_main(const char *how)
         loader.main_is_next = true;
 }
 
+/* A .pyc file as the main program is read and run without an event of its own.  This runs at its
+ * first RESUME: too late for the module's code, in time for everything in it. */
+static int
+see_main(void *arg)
+{
+    (void)arg;
+    _PyInterpreterFrame *f = current_frame();
+    while (f && f->previous)
+        f = f->previous;
+    if (f && !loader.watching) {
+        see((PyObject *)f->f_code);
+        watch_start();
+    }
+    return 0;
+}
+
 void
 watch_event(const char *event, PyObject *args)
 {
     if (strcmp(event, "exec") == 0) {
         see(PyTuple_GET_ITEM(args, 0));
-        if (loader.main_is_next && !loader.watching)
+        if (loader.main_is_next && !loader.watching && !current_frame())
             watch_start();
         else if (loader.watching)
             hook_unlink();
@@ -188,9 +210,27 @@ watch_event(const char *event, PyObject *args)
         see(PyTuple_GET_ITEM(args, 0));
     } else if (strcmp(event, "object.__setattr__") == 0 && PyTuple_GET_SIZE(args) > 2) {
         see(PyTuple_GET_ITEM(args, 2));
+    } else if (loader.main_is_next && strcmp(event, "marshal.loads") == 0 && !current_frame()) {
+        Py_AddPendingCall(see_main, NULL);
     } else if (strncmp(event, "cpython.run_", 12) == 0) {
         note_main(event + 12);
     }
+}
+
+WatchSilence
+watch_silence(void)
+{
+    WatchSilence s = {_PyRuntime.audit_hook_head, loader.interp->audit_hooks};
+    _PyRuntime.audit_hook_head = NULL;
+    loader.interp->audit_hooks = NULL;
+    return s;
+}
+
+void
+watch_speak(WatchSilence s)
+{
+    _PyRuntime.audit_hook_head = s.runtime;
+    loader.interp->audit_hooks = s.interp;
 }
 
 void

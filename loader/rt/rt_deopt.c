@@ -5,12 +5,12 @@
  * f_back and tracebacks are the interpreter's own.  Three things differ from a frame that the
  * interpreter pushed itself:
  *
- *   the code   The stub sits in the code object's RESUME, and the first units after it may be the
- * target of a jump, so the nested run uses the shadow, an unpatched clone.  The frame gets its own
- * code back afterwards, with prev_instr moved over. the depth  The frame was counted against the
- * recursion limit when it was entered.  The nested run counts it again, so one level is given back
- * around it. is_entry   The nested run owns the frame until it returns, and the outer one takes it
- * back.
+ *   - The code.  The stub sits in the code object's RESUME, and the first units after it may be the
+ *     target of a jump, so the nested run uses the shadow, an unpatched clone.  The frame gets its
+ *     own code back afterwards, with prev_instr moved over.
+ *   - The depth.  The frame was counted against the recursion limit when it was entered.  The
+ *     nested run counts it again, so one level is given back around it.
+ *   - is_entry.  The nested run owns the frame until it returns, and the outer one takes it back.
  *
  * Inlined callees.  An exit inside an inlined body has one level per function.  Levels above 0 are
  * structs on the body's C stack whose homes are valid; what is missing is filled in, the frames are
@@ -57,8 +57,8 @@ pyrt_enter_slow(PyThreadState *ts, _PyInterpreterFrame *f, PyoptEntry *e)
     int served = pyrt_poll(ts, f);
     if (served < 0)
         return pyrt_resume(ts, f, entry, 0, true);
-    if (served >
-        0) /* behind the RESUME: a call that was under way when tracing began has no 'call' event */
+    /* Behind the RESUME: a call that was under way when tracing began has no 'call' event. */
+    if (served > 0)
         return pyrt_resume(ts, f, entry + 1, 0, false);
     return e->body(ts, f);
 }

@@ -85,7 +85,9 @@ static PyObject *
 poll_function(void)
 {
     /* Made without running any code: that would serve the breaker too soon. */
+    WatchSilence silence = watch_silence();
     PyObject *module = Py_CompileString("def poll(): pass", "<pyopt>", Py_file_input);
+    watch_speak(silence);
     PyObject *globals = module ? PyDict_New() : NULL;
     PyObject *func = NULL;
     if (globals && PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) == 0) {

@@ -20,8 +20,10 @@ fault() {
 same() {
     what=$1
     shift
-    if ! "$@" >"$dir/got" 2>"$dir/err"; then
-        fault "$what: exit status $?"
+    status=0
+    "$@" >"$dir/got" 2>"$dir/err" || status=$?
+    if [ $status != 0 ]; then
+        fault "$what: exit status $status"
         tail -5 "$dir/err"
     elif ! cmp -s "$dir/want" "$dir/got"; then
         fault "$what: output differs"
@@ -72,6 +74,8 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
         "$python" "$dir/scenarios.py" refs >"$dir/want"
         same "$label references" $with "$python" "$dir/scenarios.py" refs
     fi
+    PYOPT=off "$python" "$here/ways.py" "$build/lib/pyopt/libpyopt_preload.so" "$dir/bundle.so" "$dir/funcs.py" ||
+        fault "$label: ways in"
     $with sh -c 'exit 3' && fault "$label: a shell under the preload library"
     chmod o+w "$dir/bundle.so"
     : >"$dir/log"
