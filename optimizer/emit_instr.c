@@ -173,7 +173,8 @@ static void
 load_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0);
-    put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\n", i->id, o, i->imm2);
+    put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\nif (!v%u) v%u = pyrt_attr_slot_fast(%s, &c%d);\n", i->id, o, i->imm2,
+        i->id, i->id, o, i->imm2);
     with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id), arena_printf(e->a, "Py_INCREF(v%u);", i->id),
                    arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2),
                    arena_printf(e->a, "!v%u", i->id));
@@ -184,7 +185,10 @@ store_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0), *v = arg(e, i, 1);
     put(e, "f->prev_instr = code + %u;\n", i->inl->id ? 0 : i->off);
-    with_cold_path(e, i, arena_printf(e->a, "pyrt_store_attr_values_fast(%s, %s, &c%d)", o, v, i->imm2), "",
+    with_cold_path(e, i,
+                   arena_printf(e->a, "pyrt_store_attr_values_fast(%s, %s, &c%d) || pyrt_store_attr_slot_fast(%s, %s, &c%d)", o, v,
+                                i->imm2, o, v, i->imm2),
+                   "",
                    arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n", o, name_of(e, i), v, i->imm2),
                    "s < 0");
 }

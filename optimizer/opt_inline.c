@@ -24,12 +24,50 @@ is_recursive(const Inl *inl, CodeKey key)
     return false;
 }
 
+/* A builtin that spec_call.c open-codes. */
+static bool
+is_known(const char *name)
+{
+    for (uint32_t k = 0; k < KnownCount; k++)
+        if (!strcmp(ir_known_names[k], name))
+            return true;
+    return false;
+}
+
 static bool
 simple(const PyCode *c)
 {
     return c->n_units <= LimitInlineUnits && c->exctable_len == 0 && !c->n_cells && !c->n_frees &&
            !(c->flags & (PyCoGenerator | PyCoCoroutine | PyCoAsyncGenerator | PyCoVarArgs | PyCoVarKeywords)) &&
            (c->flags & PyCoOptimized) && !c->kwonlyargcount;
+}
+
+/* Does the callee call something that stays a call?  Around such a call its frame has to be shown and hidden again, which
+ * costs about as much as inlining saves. */
+static bool
+calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
+{
+    Arena *a = arena_new();
+    PyInstrs ins;
+    bool out = !instrs_decode(a, c, &ins, NULL) || depth > LimitInlineDepth;
+    const ProfFunc *f = profile_find(ctx->fb->profile, c->key);
+    for (uint32_t k = 0; !out && k < ins.n; k++) {
+        if (ins.at[k].op == PyOp_CALL_FUNCTION_EX || ins.at[k].op == PyOp_IMPORT_NAME)
+            out = true;
+        if (ins.at[k].op != PyOp_CALL)
+            continue;
+        double share = 0;
+        const ProfCallee *callee = f ? profile_callee(f, ins.at[k].off, &share) : NULL;
+        if (!callee && f && k)
+            callee = profile_callee(f, ins.at[k - 1].off, &share);
+        const ProfFunc *g = callee ? profile_find(ctx->fb->profile, callee->key) : NULL;
+        if (g && g->code)
+            out = !simple(g->code) || share * 100 < LimitInlineSharePct || calls_out(ctx, g->code, depth + 1);
+        else
+            out = !callee || !is_known(callee->name);
+    }
+    arena_free(a);
+    return out;
 }
 
 /* The code object that always runs at this call, or NULL. */
@@ -93,7 +131,8 @@ opt_inline(PassCtx *ctx)
             if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0 || depth_of(i->inl) >= LimitInlineDepth)
                 continue;
             const PyCode *callee = callee_of(ctx, i);
-            if (!callee || !simple(callee) || callee->n_units > budget || is_recursive(i->inl, callee->key))
+            if (!callee || !simple(callee) || callee->n_units > budget || is_recursive(i->inl, callee->key) ||
+                calls_out(ctx, callee, 0))
                 continue;
             if (inline_call(ctx, i, callee)) {
                 budget -= callee->n_units;

@@ -123,17 +123,23 @@ pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
     return true;
 }
 
+/* Store to a __slots__ member: true when done. */
+static inline bool
+pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
+{
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot))
+        return false;
+    PyObject **at = (PyObject **)((char *)o + c->index), *old = *at;
+    *at = Py_NewRef(value);
+    Py_XDECREF(old);
+    return true;
+}
+
 static inline int
 pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
-    if (LIKELY(pyrt_store_attr_values_fast(o, value, c)))
+    if (LIKELY(pyrt_store_attr_values_fast(o, value, c) || pyrt_store_attr_slot_fast(o, value, c)))
         return 0;
-    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nslot)) {
-        PyObject **at = (PyObject **)((char *)o + c->index), *old = *at;
-        *at = Py_NewRef(value);
-        Py_XDECREF(old);
-        return 0;
-    }
     return pyrt_store_attr_slow(o, name, value, c);
 }
 
