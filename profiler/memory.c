@@ -9,7 +9,7 @@ void
 memory_init(Memory *m, pid_t pid)
 {
     m->pid = pid;
-    m->gone = false;
+    m->denied = false;
     memory_forget(m);
 }
 
@@ -25,8 +25,8 @@ read_page(Memory *m, uint64_t address, uint8_t *to)
     struct iovec local = {to, MEMORY_PAGE};
     struct iovec remote = {(void *)(uintptr_t)address, MEMORY_PAGE};
     ssize_t got = process_vm_readv(m->pid, &local, 1, &remote, 1, 0);
-    if (got < 0 && errno == ESRCH)
-        m->gone = true;
+    if (got < 0 && errno == EPERM)
+        m->denied = true;
     return got == MEMORY_PAGE;
 }
 

@@ -12,7 +12,7 @@ enum { MEMORY_PAGE = 4096, MEMORY_PAGES = 128 };
 
 typedef struct Memory {
     pid_t pid;
-    bool gone; /* the process has no memory any more */
+    bool denied; /* the system does not let us */
     uint64_t at[MEMORY_PAGES];
     uint8_t page[MEMORY_PAGES][MEMORY_PAGE];
 } Memory;

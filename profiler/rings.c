@@ -124,12 +124,11 @@ target_of(const Rings *r, const Ring *ring)
     return t && t->seq == p->parent_seq ? t : NULL;
 }
 
-/* A zombie still answers kill() but has no memory left. */
+/* It has ended, or exec made another program of it; a zombie still answers kill(). */
 static bool
-has_gone(Target *t)
+has_gone(const Target *t)
 {
-    memory_u64(t->mem, t->objects.symbols[RingSym_Py_Version]);
-    return t->mem->gone;
+    return memory_u64(t->mem, t->objects.symbols[RingSym_Py_Version]) == 0;
 }
 
 /* Is this ring's process still in its row? */

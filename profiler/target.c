@@ -85,18 +85,18 @@ target_open(RingFile *file, uint32_t slot, Err *err)
         return t;
     }
     atomic_store(&p->state, RingProcRefused);
-    if (t->mem->gone)
+    if (!t->hexversion && !t->mem->denied)
         err_set(err, ErrNone, "process %d ended before it was met", (int)t->pid);
     else if (!t->hexversion)
         err_set(err, ErrPermission,
-                "process %d (%s): its memory cannot be read; it runs on unsampled", (int)t->pid,
+                "process %d (%s): its memory may not be read; it runs on unsampled", (int)t->pid,
                 t->python);
     else
-        err_set(
-            err, ErrBadPython,
-            "process %d (%s): Python %u.%u is not supported (supported: %s); it runs on unsampled",
-            (int)t->pid, t->python, t->hexversion >> 24, t->hexversion >> 16 & 0xff,
-            pyver_supported());
+        err_set(err, ErrBadPython,
+                "process %d (%s): Python %u.%u is not supported (supported: %s); it runs on "
+                "unsampled",
+                (int)t->pid, t->python, t->hexversion >> 24, t->hexversion >> 16 & 0xff,
+                pyver_supported());
     target_close(t);
     return NULL;
 }
