@@ -143,6 +143,56 @@ cfg_dominators(PassCtx *ctx)
     return false;
 }
 
+/* ---- straight lines ---- */
+
+/* s, which only b leads to and which is all b leads to, becomes b's end. */
+static void
+append_block(Func *f, Block *b, Block *s)
+{
+    ir_remove(b->last);
+    for (Instr *i = s->first, *next; i; i = next) {
+        next = i->next;
+        if (i->op == OpPhi) {
+            ir_replace(i, i->args[0]);
+            i->dead = true;
+        } else {
+            ir_append(b, i);
+        }
+    }
+    b->n_succ = s->n_succ;
+    for (uint32_t k = 0; k < s->n_succ; k++) {
+        b->succ[k] = s->succ[k];
+        b->weight[k] = s->weight[k];
+        s->succ[k]->preds.at[ir_pred_index(s->succ[k], s)] = b;
+    }
+    FOR_EACH_BLOCK (f, d)
+        if (d->idom == s)
+            d->idom = b;
+    s->reachable = false;
+}
+
+/* needs rpo; keeps all: what stood in one place stands there still */
+bool
+cfg_merge_blocks(PassCtx *ctx)
+{
+    Func *f = ctx->f;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < f->blocks.n; k++) {
+        Block *b = f->blocks.at[k];
+        if (!b->reachable)
+            continue;
+        while (b->n_succ == 1 && b->succ[0]->preds.n == 1 && b->succ[0] != b && b->succ[0] != f->blocks.at[0])
+            append_block(f, b, b->succ[0]);
+        b->rpo = n;
+        f->blocks.at[n++] = b;
+    }
+    bool any = n != f->blocks.n;
+    f->blocks.n = n;
+    if (any)
+        ir_apply_replacements(f);
+    return any;
+}
+
 /* ---- critical edges ---- */
 
 /* needs rpo; gives split, breaks rpo when it changed something */

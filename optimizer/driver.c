@@ -16,6 +16,7 @@ optimise(PassCtx *ctx)
     pass_run(ctx, Pass_inline);
     pass_run(ctx, Pass_order);
     pass_run(ctx, Pass_phis);
+    pass_run(ctx, Pass_merge);
     pass_run(ctx, Pass_types);
     pass_run(ctx, Pass_dom);
     pass_run(ctx, Pass_specialize);
