@@ -356,6 +356,35 @@ def invalidation():
         all_("step", i)
 
 
+def dict_shadows():
+    """The class's keys do not know the name, an instance's own dict does."""
+    class K:
+        k = 1
+
+        def meth(self):
+            return 2
+
+        @property
+        def prop(self):
+            return 3
+    inline, other, own = K(), K(), K()
+    own.__dict__ = {"meth": 4, "k": 5, "prop": 6}
+    other.__dict__ = {"unrelated": 7}
+    for name in ("meth", "k", "prop"):
+        for owners in ([inline, other, own], [own, other, inline], [other, own, inline]):
+            cell, method = rtops.cell(), rtops.cell()
+            for step in (None, lambda: other.__dict__.update({name: 8}), lambda: other.__dict__.pop(name),
+                         lambda: other.__dict__.update({9: 9, name: 8}), lambda: other.__dict__.clear(),
+                         lambda: other.__dict__.update(unrelated=7)):
+                if step:
+                    step()
+                for o in owners * 3:
+                    want = outcome(getattr, o, name)
+                    check(outcome(rtops.load_attr, cell, o, name), want, name)
+                    pair = rtops.load_method(method, o, name)
+                    check(pair[1] if pair[0] is Miss else pair[0].__get__(o), want, name)
+
+
 def slots_deleted():
     class S:
         __slots__ = ("x",)
@@ -429,5 +458,5 @@ def dict_store_is_seen():
     assert ref() is None
 
 
-run(loads, repeated, stores, insertion_order, init_fast, invalidation, slots_deleted, module_rebound, store_drops_last,
+run(loads, repeated, stores, insertion_order, init_fast, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
     dict_store_is_seen)

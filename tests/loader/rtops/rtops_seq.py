@@ -184,6 +184,7 @@ def dicts():
                 check(outcome(rtops.contains, k, ours), outcome(lambda: int(k in theirs)), kind, n, k)
                 check(outcome(rtops.set_item, put, ours, k, [k]), 0)
                 theirs[k] = [k]
+                check(outcome(rtops.contains, k, ours), outcome(lambda: int(k in theirs)), kind, n, k)
                 check(outcome(rtops.get_item, get, ours, k), outcome(lambda: theirs[k]), kind, n, k)
             check(list(ours.items()), list(theirs.items()))
     odd = {AsInt(5): "odd", 8: "eight"}
@@ -196,10 +197,29 @@ def dicts():
         __hash__ = int.__hash__
     odd = {Never(8): "never", 8: "eight"}
     check(rtops.get_item(get, odd, 8), "eight")
-    shared = Py()
-    shared.__dict__["log"]
-    check(rtops.get_item(get, shared.__dict__, "log"), shared.log)
-    check(outcome(rtops.get_item, get, shared.__dict__, "nothing"), outcome(lambda: shared.__dict__["nothing"]))
+
+    class LikeK(str):
+        def __eq__(self, other):
+            return other == "k"
+
+        def __hash__(self):
+            return hash("k")
+    odd = {LikeK("x"): "like", 5: 6}
+    check(rtops.get_item(get, odd, "k"), "like")
+    check(rtops.contains("k", odd), 1)
+
+    class P:
+        def __init__(self):
+            self.a = self.b = self.c = 1
+    split = P()
+    split.__dict__
+    del split.b
+    for name in ("a", "b", "c", "d"):
+        check(outcome(rtops.get_item, get, split.__dict__, name), outcome(lambda: split.__dict__[name]), name)
+        check(rtops.contains(name, split.__dict__), int(name in split.__dict__), name)
+    for name in ("a", "b", "d"):
+        rtops.set_item(put, split.__dict__, name, 2)
+    check(list(split.__dict__.items()), [("a", 2), ("c", 1), ("b", 2), ("d", 2)])
 
     class Node:
         pass
