@@ -1,0 +1,117 @@
+/* What a pass may bet on, from what a profile says. */
+#include "feedback.h"
+#include "ir_script.h"
+#include "unit_tests.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct Case {
+    Feedback fb;
+    const Inl *inl;
+} Case;
+
+/* A function f of 256 units with two locals, and the lines of a profile (ir_script.h). */
+static Case
+given(const char *profile)
+{
+    IrScript s;
+    Err err;
+    const char *text = arena_printf(unit_arena(),
+                                    "%s\nfunc f\nlevel 0 code f args=2 locals=[a b]\n"
+                                    "b0:\n%%0:Obj = Param\nReturn %%0\n",
+                                    profile);
+    ck_assert_msg(irscript_read(unit_arena(), text, &s, &err), "%s", err.msg);
+    return (Case){{s.profile}, s.f->inls[0]};
+}
+
+static const struct {
+    const char *types; /* seen at the top of the stack at unit 3 */
+    Ty type;
+    bool number, big;
+} judged[] = {
+    {"builtins.int*10", TyInt, true, false},
+    {"builtins.int*97 builtins.str*3", TyInt, true, false},
+    {"builtins.int*96 builtins.str*4", TyObj, false, false},
+    {"builtins.int*60 builtins.float*40", TyObj, true, false},
+    {"builtins.int*1", TyObj, false, false}, /* once is nothing */
+    {"builtins.int*99 \"builtins.int+big\"*1", TyInt, true, true},
+    {"app.models.Point*50", TyObj, false, false},
+    {"builtins.range_iterator*50", TyRangeIter, false, false},
+    {"builtins.NoneType*50", TyNoneType, false, false},
+};
+
+START_TEST(types_are_judged_by_share)
+{
+    Case c =
+        given(arena_printf(unit_arena(), "; profile: f 100\n; types: @3 0 %s", judged[_i].types));
+    FbType t = feedback_operand(&c.fb, c.inl, 3, 0);
+    ck_assert_str_eq(ir_types[t.type].name, ir_types[judged[_i].type].name);
+    ck_assert_int_eq(t.number, judged[_i].number);
+    ck_assert_int_eq(t.maybe_big, judged[_i].big);
+}
+END_TEST
+
+START_TEST(other_places_say_nothing)
+{
+    Case c = given("; profile: f 100\n; types: @3 0 builtins.int*10");
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 3, 1).seen, 0);
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 4, 0).seen, 0);
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 4, 0).type, TyObj);
+}
+END_TEST
+
+START_TEST(without_a_profile_nothing_is_known)
+{
+    Case c = given("; no profile");
+    double share, taken, weight;
+    ck_assert(!feedback_has(&c.fb, c.inl));
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 3, 0).type, TyObj);
+    ck_assert_int_eq(feedback_local(&c.fb, c.inl, 0).type, TyObj);
+    ck_assert_ptr_null(feedback_callee(&c.fb, c.inl, 3, &share));
+    ck_assert(!feedback_branch(&c.fb, c.inl, 3, &taken, &weight));
+    ck_assert_uint_eq(feedback_samples(&c.fb, c.inl->code), 0);
+}
+END_TEST
+
+START_TEST(quickened_code_speaks_where_no_sample_does)
+{
+    Case c = given("; profile: f 100\n; quick: @3 BINARY_SUBSCR_LIST_INT*4\n; quick: @3 "
+                   "BINARY_SUBSCR_ADAPTIVE*9\n"
+                   "; quick: @5 BINARY_SUBSCR_LIST_INT*4\n; types: @5 0 builtins.str*9");
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 3, 0).type, TyObj); /* mostly it was not */
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 5, 0).type,
+                     TyStr); /* samples are nearer to the truth */
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 5, 1).type, TyList);
+}
+END_TEST
+
+START_TEST(locals_callees_and_branches)
+{
+    Case c = given("; code: code g\n; profile: f 100\n; types: local 1 builtins.str*5\n"
+                   "; calls: @9 g*30 builtins.len*10\n; branch: @20 0.25 40");
+    double share = 0, taken = 0, weight = 0;
+    ck_assert(feedback_has(&c.fb, c.inl));
+    ck_assert_uint_eq(feedback_samples(&c.fb, c.inl->code), 100);
+    ck_assert_int_eq(feedback_local(&c.fb, c.inl, 1).type, TyStr);
+    ck_assert_int_eq(feedback_local(&c.fb, c.inl, 0).type, TyObj);
+    const ProfCallee *callee = feedback_callee(&c.fb, c.inl, 9, &share);
+    ck_assert_ptr_nonnull(callee);
+    ck_assert_str_eq(callee->name, "g");
+    ck_assert(fabs(share - 0.75) < 1e-9);
+    ck_assert(feedback_branch(&c.fb, c.inl, 20, &taken, &weight));
+    ck_assert(taken == 0.25 && weight == 40);
+}
+END_TEST
+
+Suite *
+test_feedback_suite(void)
+{
+    Suite *s =
+        unit_suite("feedback", (const TTest *const[]){other_places_say_nothing,
+                                                      without_a_profile_nothing_is_known,
+                                                      quickened_code_speaks_where_no_sample_does,
+                                                      locals_callees_and_branches, NULL});
+    tcase_add_loop_test(unit_case(s, "judged"), types_are_judged_by_share, 0, countof(judged));
+    return s;
+}
