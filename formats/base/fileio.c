@@ -127,6 +127,7 @@ fileio_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+/* Where XDG and HOME put it; NULL when they say nothing of use. */
 static const char *
 cache_root(Arena *a)
 {
@@ -141,10 +142,9 @@ cache_root(Arena *a)
     return arena_printf(a, "%s/.cache/pyopt", home);
 }
 
-const char *
-fileio_cache_dir(Arena *a, const char *sub, Err *err)
+static const char *
+open_cache(Arena *a, const char *root, const char *sub, Err *err)
 {
-    const char *root = cache_root(a);
     const char *dir = arena_printf(a, "%s/%s", root, sub);
     Err why = {0};
     struct stat st;
@@ -160,5 +160,22 @@ fileio_cache_dir(Arena *a, const char *sub, Err *err)
                 root);
         return NULL;
     }
+    if (access(dir, W_OK | X_OK) != 0) {
+        err_set(err, ErrWrite, "cannot write to the cache %s (XDG_CACHE_HOME moves it)", dir);
+        return NULL;
+    }
     return dir;
+}
+
+const char *
+fileio_cache_dir(Arena *a, const char *sub, Err *err)
+{
+    const char *dir = open_cache(a, cache_root(a), sub, err);
+    const char *xdg = getenv("XDG_CACHE_HOME"), *tmp = getenv("TMPDIR");
+    if (dir || (xdg && xdg[0] == '/'))
+        return dir;
+    /* A service without a home of its own: a folder under /tmp that is ours alone does as well. */
+    const char *root =
+        arena_printf(a, "%s/pyopt-%u", tmp && tmp[0] == '/' ? tmp : "/tmp", (unsigned)geteuid());
+    return open_cache(a, root, sub, NULL);
 }

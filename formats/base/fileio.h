@@ -12,7 +12,8 @@ bool fileio_write(const char *path, const void *bytes, size_t n, unsigned mode, 
 /* mkdir -p, mode for what has to be made. */
 bool fileio_mkdirs(const char *path, unsigned mode, Err *err);
 bool fileio_exists(const char *path);
-/* $XDG_CACHE_HOME/pyopt/SUB or ~/.cache/pyopt/SUB: made when missing, ours alone (mode 0700). */
+/* $XDG_CACHE_HOME/pyopt/SUB or ~/.cache/pyopt/SUB, or $TMPDIR/pyopt-UID/SUB when there is no home
+ * to write to: made when missing, ours alone (mode 0700). */
 const char *fileio_cache_dir(Arena *a, const char *sub, Err *err);
 
 #endif

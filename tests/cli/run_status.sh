@@ -29,3 +29,7 @@ t pyopt run m.pyob -- sh -c 'stat -c %a "$PYOPT_BUNDLE" "$(dirname "$PYOPT_BUNDL
 before=$(stat -c %Y-%i "$XDG_CACHE_HOME"/pyopt/bundles/*/bundle.so)
 q pyopt run m.pyob -- true
 [ "$before" = "$(stat -c %Y-%i "$XDG_CACHE_HOME"/pyopt/bundles/*/bundle.so)" ] && echo "unpacked once"
+
+# A service without a home to write to runs all the same.
+t env -u XDG_CACHE_HOME HOME=/proc/nowhere TMPDIR="$PWD" pyopt run m.pyob -- "$PYTHON" prog.py 0
+stat -c %a pyopt-*
