@@ -2,6 +2,8 @@
 
 #include "sites.h"
 
+enum { MAX_NODES = 300000 };
+
 void
 collect_init(Collect *c)
 {
@@ -72,6 +74,8 @@ uint32_t
 collect_node(Collect *c, uint32_t parent, uint32_t code, uint32_t unit)
 {
     unit = unit > KEY_MAX_UNIT ? KEY_MAX_UNIT : unit;
+    if (c->nodes.n == MAX_NODES) /* stacks beyond count for the frame where they leave the tree */
+        return parent ? parent : MAX_NODES;
     uint64_t *id = map_at(&c->nodes_by, (uint64_t)code << 44 | (uint64_t)unit << 28 | parent);
     if (!*id) {
         vec_push(c->arena, &c->nodes, (StackNode){parent, code, unit});

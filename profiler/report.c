@@ -133,6 +133,26 @@ has_facts(const Sheet *s, const PyInstr *in)
            (operands || profile_callee(s->f, in->off, &share) || profile_branch(s->f, in->off));
 }
 
+/* The opcode with what tells it from others on its line. */
+static void
+put_opcode(Sheet *s, const PyInstr *in)
+{
+    static const char *const operators[] = {"+", "&",  "//", "<<", "@", "*", "%",
+                                            "|", "**", ">>", "-",  "/", "^"};
+    static const char *const comparisons[] = {"<", "<=", "==", "!=", ">", ">="};
+    const char *detail = "";
+    if (in->op == PyOp_BINARY_OP)
+        detail = operators[in->arg %
+                           countof(operators)]; /* the in-place forms follow in the same order */
+    else if (in->op == PyOp_COMPARE_OP && in->arg < countof(comparisons))
+        detail = comparisons[in->arg];
+    else if (pyops_info(in->op)->arg == ArgName)
+        detail = s->f->code->names[in->arg]->s;
+    int width = fprintf(s->out, "                    %s%s%s", pyops_name(in->op),
+                        *detail ? " " : "", detail);
+    fprintf(s->out, "%*s", width < 46 ? 46 - width : 1, "");
+}
+
 /* What is known about a line's instructions. */
 static void
 put_facts(Sheet *s, int line)
@@ -142,7 +162,7 @@ put_facts(Sheet *s, int line)
         const PyInstr *in = &s->ins.at[i];
         if (s->info[in->off].line != line || !has_facts(s, in))
             continue;
-        fprintf(s->out, "                      %-26s", pyops_name(in->op));
+        put_opcode(s, in);
         put_operands(s, in->off);
         put_callees(s, in->off);
         put_branch(s, in);
