@@ -24,6 +24,7 @@ typedef struct Agent {
 typedef struct AgentThread {
     Ring *ring;     /* NULL: no samples */
     int fd;         /* perf event, or -1 */
+    uint64_t event; /* its id */
     bool has_timer; /* timer below is ours */
     timer_t timer;
     uint64_t tstate; /* this thread's, once seen */
@@ -36,6 +37,8 @@ extern __thread AgentThread agent_thread __attribute__((tls_model("initial-exec"
 /* agent_clock.c */
 void agent_clock_start(AgentThread *t);
 void agent_clock_stop(AgentThread *t);
+/* Closes the perf event, and never a file of the program's that has got its number. */
+void agent_clock_close(AgentThread *t);
 bool agent_clock_owns(const AgentThread *t, const siginfo_t *si);
 void agent_clock_jitter(AgentThread *t);
 

@@ -55,7 +55,8 @@ perf_start(AgentThread *t)
     struct f_owner_ex owner = {F_OWNER_TID, (pid_t)syscall(SYS_gettid)};
     t->fd = fd;
     if (fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) || fcntl(fd, F_SETSIG, SIGPROF) ||
-        fcntl(fd, F_SETOWN_EX, &owner) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+        fcntl(fd, F_SETOWN_EX, &owner) || ioctl(fd, PERF_EVENT_IOC_ID, &t->event) ||
+        ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
         close(fd);
         t->fd = -1;
         return false;
@@ -111,11 +112,20 @@ agent_clock_start(AgentThread *t)
         agent.clock = RingClockItimer;
 }
 
+/* A program may close all files it did not open, as daemons do, and open others. */
+void
+agent_clock_close(AgentThread *t)
+{
+    uint64_t event;
+    if (t->fd >= 0 && ioctl(t->fd, PERF_EVENT_IOC_ID, &event) == 0 && event == t->event)
+        close(t->fd);
+    t->fd = -1;
+}
+
 void
 agent_clock_stop(AgentThread *t)
 {
-    if (t->fd >= 0)
-        close(t->fd);
+    agent_clock_close(t);
     if (t->has_timer)
         timer_delete(t->timer);
     if (agent.clock == RingClockItimer && getpid() == (pid_t)syscall(SYS_gettid)) {
@@ -123,7 +133,6 @@ agent_clock_stop(AgentThread *t)
         memset(&off, 0, sizeof off);
         setitimer(ITIMER_PROF, &off, NULL);
     }
-    t->fd = -1;
     t->has_timer = false;
 }
 

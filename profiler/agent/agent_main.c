@@ -119,8 +119,7 @@ after_fork(void)
     if (!agent.file)
         return;
     RingProc *parent = agent.proc;
-    if (agent_thread.fd >= 0)
-        close(agent_thread.fd);
+    agent_clock_close(&agent_thread);
     agent_thread = (AgentThread){.fd = -1};
     agent.pid = getpid();
     agent.proc = claim_proc(agent.file);
