@@ -31,7 +31,7 @@ build_emit(Builder *b, Op op, Ty type, uint32_t n_args, Instr **args)
     i->inl = b->inl;
     i->off = b->ins.at[b->at].off;
     ir_append(b->cur, i);
-    if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L')
+    if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L' || op == OpReturn)
         i->fs = build_fs(b);
     if (ir_effect(i) == 'P' || (ir_effect(i) == 'L' && ir_may_raise(i)))
         b->effects = true;

@@ -511,7 +511,11 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_CALL_FUNCTION_EX: call_ex(b, arg); break;
     case PyOp_MAKE_FUNCTION: make_function(b, arg); break;
     case PyOp_RETURN_VALUE: return_value(b); break;
-    case PyOp_RAISE_VARARGS: rt_popping(b, RtRaiseVarargs, arg); leave(b); break;
+    case PyOp_RAISE_VARARGS:
+        if (arg) /* a bare raise adds no traceback entry: the interpreter's way of doing it is not ours */
+            rt_popping(b, RtRaiseVarargs, arg);
+        leave(b);
+        break;
     case PyOp_BEFORE_WITH: before_with(b); break;
 
     case PyOp_IMPORT_NAME: { Instr *from = build_pop(b), *level = build_pop(b); build_push(b, from); build_push(b, level); named(b, RtImportName, 2, arg, true); break; }

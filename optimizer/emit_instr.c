@@ -156,6 +156,23 @@ with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char 
     sb_printf(&e->cold, "if (UNLIKELY(%s)) goto X%u;\ngoto R%u;\n}\n", failed, x, n);
 }
 
+/* Unboxed locals of the unit's own frame go home when a frame object is there to show them after the return. */
+static void
+return_value(Emit *e, Instr *i)
+{
+    put(e, "f->prev_instr = code + %u;\n", i->off);
+    StrBuf stores;
+    sb_init(&stores, e->a);
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
+        const ExitVal *v = &i->exit->vals.at[k];
+        if (v->index < i->fs->n_locals && !ty_boxed((Ty)v->v->type))
+            publish(e, &stores, v->v, v->index);
+    }
+    if (stores.n)
+        put(e, "if (UNLIKELY(f->frame_obj != NULL)) {\n%s}\n", stores.s);
+    put(e, "return %s;\n", arg(e, i, 0));
+}
+
 static void
 poll(Emit *e, Instr *i)
 {
@@ -522,6 +539,7 @@ emit_instr(Emit *e, Instr *i)
     case OpRangeNext: put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id); break;
     case OpListNext: put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
     case OpTupleNext: put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpEnumReady: put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0)); break;
     case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
     case OpIterNext: iter_next(e, i); break;
 
@@ -532,7 +550,7 @@ emit_instr(Emit *e, Instr *i)
     case OpConcatLocal: concat_local(e, i); break;
     case OpUnpack: case OpUnpackEx: unpack(e, i); break;
     case OpRt: runtime_call(e, i); break;
-    case OpReturn: put(e, "f->prev_instr = code + %u;\nreturn %s;\n", i->off, arg(e, i, 0)); break;
+    case OpReturn: return_value(e, i); break;
     case OpJump: case OpBranch: case OpCount: break;
     }
 }

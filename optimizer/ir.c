@@ -273,7 +273,8 @@ ir_has_side_effect(const Instr *i)
 {
     if (i->op == OpProj) /* the reference it hands out must be released */
         return ty_boxed((Ty)i->type);
-    return ir_ops[i->op].flags & (OpFlagD | OpFlagT);
+    /* A guard stands for an operation that would have raised or run code where the guard fails: it stays, used or not. */
+    return ir_ops[i->op].flags & (OpFlagD | OpFlagT | OpFlagG);
 }
 
 Ty

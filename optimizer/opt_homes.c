@@ -97,7 +97,7 @@ homes_step(const Func *f, Home *homes, const Instr *i)
     } else if (ir_effect(i) == 'L' && ir_may_raise(i)) {
         cold_publish(homes, i);
         if (i->op == OpConcatLocal)
-            homes[i->imm] = (Home){HomeNull, NULL};
+            homes[i->imm] = home_of((Instr *)(uintptr_t)i);
     } else if (i->op == OpEnterInline || i->op == OpLeaveInline) {
         const Inl *inl = f->inls[i->imm];
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
@@ -340,7 +340,8 @@ opt_homes(PassCtx *ctx)
         FOR_EACH_INSTR_SAFE (b, i) {
             if (publishes(i))
                 publish_for(f, now, i, true);
-            if ((ir_is_guard(i) || ir_may_raise(i)) && i->fs)
+            /* A frame object may outlive the call: Return lists what it must be told first. */
+            if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn) && i->fs)
                 list_exit(f, now, i);
             walk_instr(f, now, i);
         }

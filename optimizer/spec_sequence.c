@@ -151,7 +151,9 @@ next_enumerate(Spec *s, Instr *it)
         u = u == u->block->last && u->block->n_succ == 1 ? u->block->succ[0]->first : u->next;
     if (!u || u->block->preds.n != 1)
         return false;
-    Instr *next = spec_emit1(s, OpEnumNext, TyBit, spec_guard(s, it, TyEnumerate));
+    it = spec_guard(s, it, TyEnumerate);
+    spec_emit1(s, OpGuardTrue, TyVoid, spec_emit1(s, OpEnumReady, TyBit, it));
+    Instr *next = spec_emit1(s, OpEnumNext, TyBit, it);
     Instr *raw = projection_of(s->f, next, item, 0, TyI64), *value = projection_of(s->f, next, item, 1, TyObj);
     Instr *box = ir_instr_new(s->f, OpBoxInt, TyInt, 1);
     box->args[0] = raw;
