@@ -36,6 +36,6 @@ t env PYOPT_STATS=stats.json pyopt run prog.pyob -- "$PYTHON" prog.py 3
 "$PYTHON" -c '
 import json
 for u in json.load(open("stats.json"))["units"]:
-    if u["qualname"] == "hot": print(u["qualname"], u["entries"])'
+    if u["qualname"] == "hot": print(u["qualname"], u["entries"] > 0)'
 t env PYOPT_STRESS=deopt:1 pyopt run prog.pyob -- "$PYTHON" prog.py 3
 t env PYOPT=off pyopt run prog.pyob -- "$PYTHON" prog.py 3
