@@ -1,9 +1,9 @@
 /* Bytecode to IR: blocks, abstract states and phis.
  *
- * The bytecode's own CFG (without exception edges: handlers are entered only through the interpreter, after a
- * raise exit) is walked in reverse postorder.  A block with one predecessor starts with that
- * predecessor's state; a block with several starts with a phi for every local and stack slot, pruned afterwards
- * (opt_phis).  Nothing here looks at a profile. */
+ * The bytecode's own CFG (without exception edges: handlers are entered only through the
+ * interpreter, after a raise exit) is walked in reverse postorder.  A block with one predecessor
+ * starts with that predecessor's state; a block with several starts with a phi for every local and
+ * stack slot, pruned afterwards (opt_phis).  Nothing here looks at a profile. */
 #include "build.h"
 
 #include <string.h>
@@ -31,7 +31,8 @@ build_emit(Builder *b, Op op, Ty type, uint32_t n_args, Instr **args)
     i->inl = b->inl;
     i->off = b->ins.at[b->at].off;
     ir_append(b->cur, i);
-    if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L' || op == OpReturn)
+    if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L' ||
+        op == OpReturn)
         i->fs = build_fs(b);
     if (ir_effect(i) == 'P' || (ir_effect(i) == 'L' && ir_may_raise(i)))
         b->effects = true;
@@ -124,7 +125,8 @@ block_at(Builder *b, uint32_t unit)
     return &b->blocks[b->block_of[b->ins.index_of[unit]]];
 }
 
-/* Hand the current state to a successor: make its entry state the first time, add phi arguments afterwards. */
+/* Hand the current state to a successor: make its entry state the first time, add phi arguments
+ * afterwards. */
 static void
 flow_into(Builder *b, BBlock *to)
 {
@@ -136,7 +138,8 @@ flow_into(Builder *b, BBlock *to)
         to->state = arena_array(b->f->arena, Instr *, n + 1);
         to->n_stack = b->n_stack;
         for (uint32_t k = 0; k < n && to->n_preds > 1; k++) {
-            Instr *v = k < b->code->n_localsplus ? b->locals[k] : b->stack[k - b->code->n_localsplus];
+            Instr *v =
+                k < b->code->n_localsplus ? b->locals[k] : b->stack[k - b->code->n_localsplus];
             if (!v)
                 continue; /* a cell: its home holds it */
             Instr *phi = ir_instr_new(b->f, OpPhi, TyObj, to->n_preds);
@@ -170,7 +173,8 @@ build_goto(Builder *b, uint32_t unit)
     b->cur = NULL;
 }
 
-/* Ends the current block with a branch to two fresh blocks.  taken_if: the value of the bit for which the bytecode jumps. */
+/* Ends the current block with a branch to two fresh blocks.  taken_if: the value of the bit for
+ * which the bytecode jumps. */
 void
 build_branch(Builder *b, Instr *bit, bool taken_if, Block **yes, Block **no)
 {
@@ -216,7 +220,8 @@ ends_block(const Builder *b, uint32_t k)
     return pyops_info(b->ins.at[k].op)->flow != FlowNext;
 }
 
-/* Cut the instructions into blocks and count the edges between reachable ones, from instruction index entry. */
+/* Cut the instructions into blocks and count the edges between reachable ones, from instruction
+ * index entry. */
 static void
 find_blocks(Builder *b, uint32_t entry)
 {
@@ -275,8 +280,9 @@ starts_line(const Builder *b, uint32_t k)
     return k == 0 || b->lines[b->ins.at[k].off].line != b->lines[b->ins.at[k - 1].off].line;
 }
 
-/* KW_NAMES and PRECALL belong to the CALL behind them, a BUILD_SLICE to the subscript behind it: the interpreter cannot be
- * entered between them (its kwnames is a C local), or we never build the slice. */
+/* KW_NAMES and PRECALL belong to the CALL behind them, a BUILD_SLICE to the subscript behind it:
+ * the interpreter cannot be entered between them (its kwnames is a C local), or we never build the
+ * slice. */
 static bool
 continues_group(const Builder *b, uint32_t k)
 {
@@ -300,7 +306,8 @@ begin_instr(Builder *b, uint32_t k)
         PyOp op = b->ins.at[k].op;
         bool watch = starts_line(b, k) || op == PyOp_RETURN_VALUE || op == PyOp_PRECALL ||
                      op == PyOp_CALL_FUNCTION_EX || op == PyOp_JUMP_BACKWARD ||
-                     (k && (b->ins.at[k - 1].op == PyOp_CALL || b->ins.at[k - 1].op == PyOp_CALL_FUNCTION_EX));
+                     (k && (b->ins.at[k - 1].op == PyOp_CALL ||
+                            b->ins.at[k - 1].op == PyOp_CALL_FUNCTION_EX));
         if (b->effects && watch) {
             build_emit(b, OpCheckTrace, TyVoid, 0, NULL);
             b->effects = false;
@@ -362,7 +369,8 @@ entry_index(const Builder *b)
 static uint32_t
 n_params(const PyCode *c)
 {
-    return (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) + !!(c->flags & PyCoVarKeywords);
+    return (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
+           !!(c->flags & PyCoVarKeywords);
 }
 
 static bool
@@ -434,7 +442,8 @@ inlinable(const PyCode *c)
     for (uint32_t k = 0; k < c->n_localsplus; k++)
         if (is_cell(c, k))
             return false;
-    return !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) && c->kwonlyargcount == 0 && (c->flags & PyCoOptimized);
+    return !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) && c->kwonlyargcount == 0 &&
+           (c->flags & PyCoOptimized);
 }
 
 /* Move everything behind call into a new block that ends as the old one did. */
@@ -501,7 +510,8 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     b.fs = NULL;
     translate(&b, b.at);
     if (b.bail || !b.inl_results.n)
-        die("build_inline: %s was checked and still fails (%u blocks before)", callee->qualname, saved_blocks);
+        die("build_inline: %s was checked and still fails (%u blocks before)", callee->qualname,
+            saved_blocks);
     Instr *result = b.inl_results.at[0];
     if (b.inl_results.n > 1) {
         result = ir_instr_new(f, OpPhi, TyObj, b.inl_results.n);

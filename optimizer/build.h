@@ -1,6 +1,6 @@
-/* Bytecode to IR by abstract interpretation: build.c walks blocks and states, build_ops.c has one case per
- * opcode.  The result is generic: every operation is the C-API call the interpreter would make, with the
- * frame state to leave from; opt_specialize.c bets on the profile afterwards. */
+/* Bytecode to IR by abstract interpretation: build.c walks blocks and states, build_ops.c has one
+ * case per opcode.  The result is generic: every operation is the C-API call the interpreter would
+ * make, with the frame state to leave from; opt_specialize.c bets on the profile afterwards. */
 #ifndef PYOPT_BUILD_H
 #define PYOPT_BUILD_H
 
@@ -25,10 +25,10 @@ enum {
 
 /* One basic block of bytecode while it is being translated. */
 typedef struct BBlock {
-    uint32_t first, end;  /* instruction indices */
-    uint32_t n_preds;     /* bytecode edges from reachable blocks */
-    Block *ir;            /* where its translation starts */
-    Instr **state;        /* locals, then stack, on entry */
+    uint32_t first, end; /* instruction indices */
+    uint32_t n_preds;    /* bytecode edges from reachable blocks */
+    Block *ir;           /* where its translation starts */
+    Instr **state;       /* locals, then stack, on entry */
     uint32_t n_stack;
     bool reachable, started, effects; /* effects: something may have switched tracing on */
 } BBlock;
@@ -46,25 +46,28 @@ typedef struct Builder {
     Block *inl_return;            /* inlining: where returns go */
     Vec(Instr *) inl_results;     /* inlining: the value returned on each edge to it */
 
-    Block *cur;                   /* the IR block being filled */
-    Instr **locals, **stack;      /* the abstract state */
+    Block *cur;              /* the IR block being filled */
+    Instr **locals, **stack; /* the abstract state */
     uint32_t n_stack;
     bool effects;
-    uint32_t at;                  /* index of the instruction being translated */
-    uint32_t group;               /* first instruction of its group (KW_NAMES PRECALL CALL; BUILD_SLICE + subscript) */
-    Instr **start_stack;          /* the stack when the group began */
+    uint32_t at; /* index of the instruction being translated */
+    uint32_t
+        group; /* first instruction of its group (KW_NAMES PRECALL CALL; BUILD_SLICE + subscript) */
+    Instr **start_stack; /* the stack when the group began */
     uint32_t n_start_stack;
-    FrameState *fs;               /* state at the start of the group, made on demand */
-    int kwnames;                  /* constant index, -1 none */
+    FrameState *fs; /* state at the start of the group, made on demand */
+    int kwnames;    /* constant index, -1 none */
     Bailout bail;
 } Builder;
 
 /* The whole function, or NULL and *bail. */
 Func *build_func(Arena *a, const PyCode *code, Bailout *bail);
-/* Splices the callee's body in place of a call: used by opt_inline.c.  call is the Call instruction (argument 0 and 1 as
- * LOAD_METHOD leaves them, then arguments); func the guarded function object; params the argument values in order.
- * Returns false, with the function unchanged, when the callee cannot be inlined. */
-bool build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n_params);
+/* Splices the callee's body in place of a call: used by opt_inline.c.  call is the Call instruction
+ * (argument 0 and 1 as LOAD_METHOD leaves them, then arguments); func the guarded function object;
+ * params the argument values in order. Returns false, with the function unchanged, when the callee
+ * cannot be inlined. */
+bool build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
+                  uint32_t n_params);
 
 /* For build_ops.c */
 void build_op(Builder *b, const PyInstr *ins);

@@ -181,7 +181,8 @@ cfg_merge_blocks(PassCtx *ctx)
         Block *b = f->blocks.at[k];
         if (!b->reachable)
             continue;
-        while (b->n_succ == 1 && b->succ[0]->preds.n == 1 && b->succ[0] != b && b->succ[0] != f->blocks.at[0])
+        while (b->n_succ == 1 && b->succ[0]->preds.n == 1 && b->succ[0] != b &&
+               b->succ[0] != f->blocks.at[0])
             append_block(f, b, b->succ[0]);
         b->rpo = n;
         f->blocks.at[n++] = b;

@@ -1,4 +1,5 @@
-/* The compiler: which code objects, then each from bytecode to C.  compile_one() is the table of contents. */
+/* The compiler: which code objects, then each from bytecode to C.  compile_one() is the table of
+ * contents. */
 #include "build.h"
 #include "emit.h"
 #include "notes.h"
@@ -97,7 +98,8 @@ select_all(Todo *t)
         pycode_walk(t->job->codes[k], add_code, t);
 }
 
-/* mark: functions hot enough by themselves, and the callees of those: a native caller calls a native callee directly. */
+/* mark: functions hot enough by themselves, and the callees of those: a native caller calls a
+ * native callee directly. */
 static bool *
 select_hot(const PyoptJob *job)
 {
@@ -105,7 +107,8 @@ select_hot(const PyoptJob *job)
     bool *hot = arena_array(job->arena, bool, p->funcs.n + 1);
     uint64_t covered = 0;
     uint32_t n = 0;
-    while (n < p->funcs.n && p->funcs.at[n].self && covered * 1000 < p->samples * LimitCoverPerMille) {
+    while (n < p->funcs.n && p->funcs.at[n].self &&
+           covered * 1000 < p->samples * LimitCoverPerMille) {
         covered += p->funcs.at[n].self;
         hot[n++] = true;
     }

@@ -53,7 +53,8 @@ sync_line(Emit *e, const Instr *i)
 
 /* ---- frames of inlined callees ---- */
 
-/* Does anything in inl's code, or in code inlined into it, need the frame itself (not only its homes)? */
+/* Does anything in inl's code, or in code inlined into it, need the frame itself (not only its
+ * homes)? */
 static bool
 needs_frame(const Emit *e, const Inl *inl)
 {
@@ -83,7 +84,8 @@ emit_link(Emit *e, StrBuf *out, const Instr *i)
     }
     sb_printf(out, "f->prev_instr = code + %u;\n", offs[n - 1]);
     for (uint32_t k = n - 1; k-- > 0;)
-        sb_printf(out, "pyrt_publish(ts, &fr%u.f, %s, %u);\n", chain[k]->id, emit_name(e, chain[k]->func), offs[k]);
+        sb_printf(out, "pyrt_publish(ts, &fr%u.f, %s, %u);\n", chain[k]->id,
+                  emit_name(e, chain[k]->func), offs[k]);
 }
 
 void
@@ -108,7 +110,8 @@ phi_copies(Emit *e, Block *from, Block *to)
     sb_puts(&e->out, "{\n");
     for (Instr *phi = to->first; phi && phi->op == OpPhi; phi = phi->next)
         if (strcmp(emit_name(e, phi), emit_name(e, phi->args[p])))
-            sb_printf(&e->out, "%s t%u = %s;\n", ir_types[phi->type].ctype, phi->id, emit_name(e, phi->args[p]));
+            sb_printf(&e->out, "%s t%u = %s;\n", ir_types[phi->type].ctype, phi->id,
+                      emit_name(e, phi->args[p]));
     for (Instr *phi = to->first; phi && phi->op == OpPhi; phi = phi->next)
         if (strcmp(emit_name(e, phi), emit_name(e, phi->args[p])))
             sb_printf(&e->out, "v%u = t%u;\n", phi->id, phi->id);
@@ -127,10 +130,13 @@ emit_terminator(Emit *e, Block *b)
         const char *cond = emit_name(e, i->args[0]);
         double w0 = b->weight[0], w1 = b->weight[1];
         if (w0 + w1 > 0)
-            sb_printf(&e->out, "if (__builtin_expect_with_probability(!!%s, 1, %.4f)) goto b%u; else goto b%u;\n", cond,
-                      w0 / (w0 + w1), b->succ[0]->id, b->succ[1]->id);
+            sb_printf(
+                &e->out,
+                "if (__builtin_expect_with_probability(!!%s, 1, %.4f)) goto b%u; else goto b%u;\n",
+                cond, w0 / (w0 + w1), b->succ[0]->id, b->succ[1]->id);
         else
-            sb_printf(&e->out, "if (%s) goto b%u; else goto b%u;\n", cond, b->succ[0]->id, b->succ[1]->id);
+            sb_printf(&e->out, "if (%s) goto b%u; else goto b%u;\n", cond, b->succ[0]->id,
+                      b->succ[1]->id);
     } else {
         emit_instr(e, i);
     }
@@ -169,7 +175,9 @@ declare_raw(StrBuf *out, const Instr *i)
 {
     switch ((int)i->op) {
     case OpRangeNext: sb_printf(out, "int64_t r%u_0 = 0;\n", i->id); break;
-    case OpEnumNext: sb_printf(out, "int64_t r%u_0 = 0; PyObject *r%u_1 = NULL;\n", i->id, i->id); break;
+    case OpEnumNext:
+        sb_printf(out, "int64_t r%u_0 = 0; PyObject *r%u_1 = NULL;\n", i->id, i->id);
+        break;
     case OpListNext:
     case OpTupleNext:
     case OpIterNext: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
@@ -200,8 +208,10 @@ declarations(Emit *e, StrBuf *out)
         }
     for (uint32_t k = 1; k < e->f->n_inls; k++) {
         const PyCode *c = e->f->inls[k]->code;
-        sb_printf(out, "PYRT_FRAME(fr%u, %u);\npyrt_frame_fresh(&fr%u.f);\nPyObject *consts%u = NULL, *names%u = NULL;\n", k,
-                  c->n_localsplus + (uint32_t)c->stacksize, k, k, k);
+        sb_printf(out,
+                  "PYRT_FRAME(fr%u, %u);\npyrt_frame_fresh(&fr%u.f);\nPyObject *consts%u = NULL, "
+                  "*names%u = NULL;\n",
+                  k, c->n_localsplus + (uint32_t)c->stacksize, k, k, k);
     }
 }
 
@@ -211,29 +221,35 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
     const PyCode *c = e->f->code;
     char hex[CODEKEY_HEX];
     codekey_hex(c->key, hex);
-    sb_printf(out, "#line 1 \"unit.c\"\nstatic const PyoptLevel levels[] = {%s{0}};\n", e->levels.s);
+    sb_printf(out, "#line 1 \"unit.c\"\nstatic const PyoptLevel levels[] = {%s{0}};\n",
+              e->levels.s);
     sb_printf(out, "static const PyoptVal vals[] = {%s{0}};\n", e->vals.s);
     sb_printf(out, "static const PyoptExit exits[] = {%s{0}};\n", e->exits.s);
     sb_puts(out, "static const CodeKey deps[] = {");
     for (uint32_t k = 0; k < e->f->deps.n; k++)
-        sb_printf(out, "{UINT64_C(0x%016llx), UINT64_C(0x%016llx)}, ", (unsigned long long)e->f->deps.at[k].hi,
-                  (unsigned long long)e->f->deps.at[k].lo);
+        sb_printf(out, "{UINT64_C(0x%016llx), UINT64_C(0x%016llx)}, ",
+                  (unsigned long long)e->f->deps.at[k].hi, (unsigned long long)e->f->deps.at[k].lo);
     sb_puts(out, "{0, 0}};\n");
     uint32_t entry = e->f->blocks.at[0]->off;
-    bool direct = (c->flags & PyCoOptimized) && !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) && !c->kwonlyargcount;
+    bool direct = (c->flags & PyCoOptimized) && !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) &&
+                  !c->kwonlyargcount;
     for (uint32_t k = 0; k < c->n_localsplus; k++)
         direct &= !(c->localspluskinds[k] & (PyLocalCell | PyLocalFree));
-    sb_printf(out, "const PyoptUnit %s = {\n.key = {UINT64_C(0x%016llx), UINT64_C(0x%016llx)},\n", symbol,
-              (unsigned long long)c->key.hi, (unsigned long long)c->key.lo);
-    sb_printf(out, ".filter = %uu, .n_units = %u, .qualname = ", codekey_filter(c->qualname, strlen(c->qualname), c->n_units),
-              c->n_units);
+    sb_printf(out, "const PyoptUnit %s = {\n.key = {UINT64_C(0x%016llx), UINT64_C(0x%016llx)},\n",
+              symbol, (unsigned long long)c->key.hi, (unsigned long long)c->key.lo);
+    sb_printf(out, ".filter = %uu, .n_units = %u, .qualname = ",
+              codekey_filter(c->qualname, strlen(c->qualname), c->n_units), c->n_units);
     sb_cstr(out, c->qualname);
     sb_puts(out, ", .filename = ");
     sb_cstr(out, c->filename);
-    sb_printf(out, ", .firstlineno = %d,\n.flags = %s, .body = (void *)body, .entry = %u,\n", c->firstlineno,
-              direct ? "PyoptDirect" : "0", entry);
-    sb_printf(out, ".n_localsplus = %u, .stacksize = %d, .argcount = %d,\n", c->n_localsplus, c->stacksize, c->argcount);
-    sb_printf(out, ".n_exits = %u, .exits = exits, .levels = levels, .vals = vals, .exit_hits = exit_hits,\n", e->n_exits);
+    sb_printf(out, ", .firstlineno = %d,\n.flags = %s, .body = (void *)body, .entry = %u,\n",
+              c->firstlineno, direct ? "PyoptDirect" : "0", entry);
+    sb_printf(out, ".n_localsplus = %u, .stacksize = %d, .argcount = %d,\n", c->n_localsplus,
+              c->stacksize, c->argcount);
+    sb_printf(
+        out,
+        ".n_exits = %u, .exits = exits, .levels = levels, .vals = vals, .exit_hits = exit_hits,\n",
+        e->n_exits);
     sb_printf(out, ".entries = entries, .n_deps = %u, .deps = deps,\n};\n", e->f->deps.n);
 }
 
@@ -258,19 +274,21 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     FOR_EACH_BLOCK (f, b)
         emit_block(&e, b);
     declarations(&e, &decl);
-    sb_printf(&file, "/* %s, %s:%d */\n#include \"pyopt_rt.h\"\n\n", f->code->qualname, f->code->filename,
-              f->code->firstlineno);
+    sb_printf(&file, "/* %s, %s:%d */\n#include \"pyopt_rt.h\"\n\n", f->code->qualname,
+              f->code->filename, f->code->firstlineno);
     sb_printf(&file, "extern const PyoptUnit %s;\n#define UNIT (&%s)\n", symbol, symbol);
-    /* "used": gcc 12 otherwise loses sight of a cell whose only use is by an inlined helper that passes its address on, and
-     * puts it into .rodata (ipa-reference-addressable). */
+    /* "used": gcc 12 otherwise loses sight of a cell whose only use is by an inlined helper that
+     * passes its address on, and puts it into .rodata (ipa-reference-addressable). */
     for (uint32_t k = 0; k < f->cells.n; k++)
         sb_printf(&file, "static %s c%u __attribute__((used));\n", f->cells.at[k], k);
     for (uint32_t k = 0; k < f->deps.n; k++)
         sb_printf(&file, "static PyCodeObject *dep%u __attribute__((used));\n", k);
     sb_printf(&file, "static uint64_t exit_hits[%u], entries[1];\n\n", e.n_exits + 1);
-    sb_puts(&file, "static PyObject *\nbody(PyThreadState *ts, _PyInterpreterFrame *f)\n{\n"
-                   "_Py_CODEUNIT *const code = _PyCode_CODE(f->f_code);\n"
-                   "PyObject *const consts0 = f->f_code->co_consts, *const names0 = f->f_code->co_names;\n");
+    sb_puts(
+        &file,
+        "static PyObject *\nbody(PyThreadState *ts, _PyInterpreterFrame *f)\n{\n"
+        "_Py_CODEUNIT *const code = _PyCode_CODE(f->f_code);\n"
+        "PyObject *const consts0 = f->f_code->co_consts, *const names0 = f->f_code->co_names;\n");
     sb_printf(&file, "%s%s%s}\n\n", decl.s, e.out.s, e.cold.s);
     unit_tables(&e, &file, symbol);
     *n_exits = e.n_exits;

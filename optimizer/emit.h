@@ -1,6 +1,6 @@
-/* IR to C.  emit.c writes the unit: declarations, blocks, tables; emit_instr.c one statement per operation;
- * emit_exit.c the cold blocks and the deopt metadata.  The text includes pyopt_rt.h and unit_abi.h and knows the runtime
- * only through ir.def, rtcalls.def and known.def. */
+/* IR to C.  emit.c writes the unit: declarations, blocks, tables; emit_instr.c one statement per
+ * operation; emit_exit.c the cold blocks and the deopt metadata.  The text includes pyopt_rt.h and
+ * unit_abi.h and knows the runtime only through ir.def, rtcalls.def and known.def. */
 #ifndef PYOPT_EMIT_H
 #define PYOPT_EMIT_H
 
@@ -10,13 +10,13 @@
 typedef struct Emit {
     Func *f;
     Arena *a;
-    StrBuf out;            /* the body */
-    StrBuf cold;           /* exits and other blocks out of the hot path's way */
+    StrBuf out;                 /* the body */
+    StrBuf cold;                /* exits and other blocks out of the hot path's way */
     StrBuf levels, vals, exits; /* initialisers of the tables */
     uint32_t n_levels, n_vals, n_exits, n_cold;
-    LineInfo **lines;      /* per inl */
-    bool *inl_frame;       /* per inl: its frame is filled in on entry (globals or effects need it) */
-    int line;              /* last #line written */
+    LineInfo **lines; /* per inl */
+    bool *inl_frame;  /* per inl: its frame is filled in on entry (globals or effects need it) */
+    int line;         /* last #line written */
 } Emit;
 
 /* The complete C file of one unit. */
@@ -24,11 +24,12 @@ const char *emit_unit(Func *f, const char *symbol, uint32_t *n_exits);
 
 /* For emit_instr.c and emit_exit.c */
 void emit_instr(Emit *e, Instr *i);
-const char *emit_name(Emit *e, Instr *v);      /* the C expression of a value */
+const char *emit_name(Emit *e, Instr *v);        /* the C expression of a value */
 const char *emit_frame(Emit *e, const Inl *inl); /* the C expression of a level's frame pointer */
-uint32_t emit_exit(Emit *e, Instr *i);         /* number of the exit; its cold block and tables are written once */
+uint32_t emit_exit(Emit *e,
+                   Instr *i); /* number of the exit; its cold block and tables are written once */
 const char *emit_reason(const Instr *i);
-void emit_link(Emit *e, StrBuf *out, const Instr *i);   /* the frame chain shows i as in progress */
+void emit_link(Emit *e, StrBuf *out, const Instr *i); /* the frame chain shows i as in progress */
 void emit_unlink(Emit *e, StrBuf *out, const Instr *i);
 
 #endif

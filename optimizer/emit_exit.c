@@ -1,4 +1,5 @@
-/* Exits: the cold block that hands live values to pyrt_deopt(), and the records that say where each goes. */
+/* Exits: the cold block that hands live values to pyrt_deopt(), and the records that say where each
+ * goes. */
 #include "emit.h"
 
 #include <stdio.h>
@@ -36,16 +37,24 @@ exit_val(Emit *e, EvList *ev, const ExitVal *x)
     if (v->op == OpMaybe) {
         uint32_t src = ev_add(ev, v->type == TyF64 ? "d" : "i", emit_name(e, v->args[0]));
         ev_add(ev, "i", emit_name(e, v->args[1]));
-        add_val(e, x->index, v->type == TyF64 ? "PyoptValMaybeDouble" : "PyoptValMaybeInt", x->level, src);
+        add_val(e, x->index, v->type == TyF64 ? "PyoptValMaybeDouble" : "PyoptValMaybeInt",
+                x->level, src);
         return;
     }
     switch ((int)v->type) {
     case TyNull: add_val(e, x->index, "PyoptValNull", x->level, 0); return;
-    case TyI64: add_val(e, x->index, "PyoptValInt", x->level, ev_add(ev, "i", emit_name(e, v))); return;
-    case TyF64: add_val(e, x->index, "PyoptValDouble", x->level, ev_add(ev, "d", emit_name(e, v))); return;
-    case TyBit: add_val(e, x->index, "PyoptValBool", x->level, ev_add(ev, "i", emit_name(e, v))); return;
+    case TyI64:
+        add_val(e, x->index, "PyoptValInt", x->level, ev_add(ev, "i", emit_name(e, v)));
+        return;
+    case TyF64:
+        add_val(e, x->index, "PyoptValDouble", x->level, ev_add(ev, "d", emit_name(e, v)));
+        return;
+    case TyBit:
+        add_val(e, x->index, "PyoptValBool", x->level, ev_add(ev, "i", emit_name(e, v)));
+        return;
     default:
-        add_val(e, x->index, x->owned ? "PyoptValOwned" : "PyoptValBorrow", x->level, ev_add(ev, "o", emit_name(e, v)));
+        add_val(e, x->index, x->owned ? "PyoptValOwned" : "PyoptValBorrow", x->level,
+                ev_add(ev, "o", emit_name(e, v)));
     }
 }
 
@@ -86,11 +95,13 @@ emit_exit(Emit *e, Instr *i)
     for (uint32_t k = 0; k < x->drops.n; k++)
         if (x->drops.at[k]->type != TyNull)
             add_val(e, 0, "PyoptValDrop", 0, ev_add(&ev, "o", emit_name(e, x->drops.at[k])));
-    sb_printf(&e->cold, "X%u: {\nPyoptEv ev[] = {%s{.i = 0}};\nreturn pyrt_deopt(ts, f, UNIT, %u, ev);\n}\n", x->id - 1,
-              ev.text.s, x->id - 1);
+    sb_printf(&e->cold,
+              "X%u: {\nPyoptEv ev[] = {%s{.i = 0}};\nreturn pyrt_deopt(ts, f, UNIT, %u, ev);\n}\n",
+              x->id - 1, ev.text.s, x->id - 1);
     const Instr *at = i;
-    sb_printf(&e->exits, "{%s, %u, %u, %u, %u, %d, ", raises ? "PyoptExitRaise" : "PyoptExitGuard", level_count(i->fs),
-              e->n_vals - first_val, first_level, first_val, e->lines[at->inl->id][at->off].line);
+    sb_printf(&e->exits, "{%s, %u, %u, %u, %u, %d, ", raises ? "PyoptExitRaise" : "PyoptExitGuard",
+              level_count(i->fs), e->n_vals - first_val, first_level, first_val,
+              e->lines[at->inl->id][at->off].line);
     sb_cstr(&e->exits, emit_reason(i));
     sb_puts(&e->exits, "},\n");
     return x->id - 1;

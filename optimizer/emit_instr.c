@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void PRINTF_LIKE(2, 3)
-put(Emit *e, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) put(Emit *e, const char *fmt, ...)
 {
     va_list ap, again;
     va_start(ap, fmt);
@@ -38,7 +37,8 @@ type_object(Ty t)
     return ir_types[t].object;
 }
 
-/* A load that answers NULL when it declines.  A new reference must not be lost to a guard that fails for stress. */
+/* A load that answers NULL when it declines.  A new reference must not be lost to a guard that
+ * fails for stress. */
 static void
 not_null(Emit *e, Instr *i)
 {
@@ -71,7 +71,8 @@ home(Emit *e, const Inl *inl, int64_t slot)
 {
     while (slot < inl->base_slot)
         inl = inl->parent;
-    return arena_printf(e->a, "%s->localsplus[%lld]", emit_frame(e, inl), (long long)slot - inl->base_slot);
+    return arena_printf(e->a, "%s->localsplus[%lld]", emit_frame(e, inl),
+                        (long long)slot - inl->base_slot);
 }
 
 /* The code object a function-wide slot belongs to. */
@@ -80,7 +81,8 @@ slot_owner(const Emit *e, int64_t slot)
 {
     const Inl *owner = e->f->inls[0];
     for (uint32_t k = 0; k < e->f->n_inls; k++)
-        if (slot >= e->f->inls[k]->base_slot && slot < e->f->inls[k]->base_slot + e->f->inls[k]->code->n_localsplus)
+        if (slot >= e->f->inls[k]->base_slot &&
+            slot < e->f->inls[k]->base_slot + e->f->inls[k]->code->n_localsplus)
             owner = e->f->inls[k];
     return owner;
 }
@@ -111,8 +113,8 @@ static void
 box_local(Emit *e, Instr *i)
 {
     const char *h = home(e, slot_owner(e, i->imm), i->imm);
-    put(e, "if (UNLIKELY(pyrt_slot_set_%s(&%s, %s) < 0)) goto X%u;\nv%u = %s;\n", slot_setter(i->args[0]), h, arg(e, i, 0),
-        emit_exit(e, i), i->id, h);
+    put(e, "if (UNLIKELY(pyrt_slot_set_%s(&%s, %s) < 0)) goto X%u;\nv%u = %s;\n",
+        slot_setter(i->args[0]), h, arg(e, i, 0), emit_exit(e, i), i->id, h);
 }
 
 static void
@@ -120,15 +122,17 @@ publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
 {
     const char *h = home(e, slot_owner(e, slot), slot), *name = emit_name(e, v);
     if (ty_boxed((Ty)v->type))
-        sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h, name);
+        sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h,
+                  name);
     else if (v->op == OpMaybe) /* an unbound local's home is NULL already */
-        sb_printf(out, "if (%s) pyrt_slot_set_%s(&%s, %s);\n", emit_name(e, v->args[1]), slot_setter(v), h,
-                  emit_name(e, v->args[0]));
+        sb_printf(out, "if (%s) pyrt_slot_set_%s(&%s, %s);\n", emit_name(e, v->args[1]),
+                  slot_setter(v), h, emit_name(e, v->args[0]));
     else
         sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, name);
 }
 
-/* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it again. */
+/* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it
+ * again. */
 static void
 cold_call(Emit *e, Instr *i, const char *call)
 {
@@ -147,7 +151,8 @@ cold_call(Emit *e, Instr *i, const char *call)
 
 /* hot when cond holds; else the cold block runs call and leaves when failed. */
 static void
-with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char *call, const char *failed)
+with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char *call,
+               const char *failed)
 {
     uint32_t x = emit_exit(e, i), n = e->n_cold++;
     put(e, "if (LIKELY(%s)) { %s } else goto P%u;\nR%u:;\n", cond, hot, n, n);
@@ -156,7 +161,8 @@ with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char 
     sb_printf(&e->cold, "if (UNLIKELY(%s)) goto X%u;\ngoto R%u;\n}\n", failed, x, n);
 }
 
-/* Unboxed locals of the unit's own frame go home when a frame object is there to show them after the return. */
+/* Unboxed locals of the unit's own frame go home when a frame object is there to show them after
+ * the return. */
 static void
 return_value(Emit *e, Instr *i)
 {
@@ -177,7 +183,8 @@ static void
 poll(Emit *e, Instr *i)
 {
     with_cold_path(e, i, "!PYRT_BREAKER(ts)", "",
-                   arena_printf(e->a, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl)), "p < 0");
+                   arena_printf(e->a, "int p = pyrt_poll(ts, %s);\n", emit_frame(e, i->inl)),
+                   "p < 0");
 }
 
 static const char *
@@ -190,10 +197,13 @@ static void
 load_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0);
-    put(e, "v%u = pyrt_attr_values_fast(%s, &c%d);\nif (!v%u) v%u = pyrt_attr_slot_fast(%s, &c%d);\n", i->id, o, i->imm2,
-        i->id, i->id, o, i->imm2);
-    with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id), arena_printf(e->a, "Py_INCREF(v%u);", i->id),
-                   arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2),
+    put(e,
+        "v%u = pyrt_attr_values_fast(%s, &c%d);\nif (!v%u) v%u = pyrt_attr_slot_fast(%s, &c%d);\n",
+        i->id, o, i->imm2, i->id, i->id, o, i->imm2);
+    with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id),
+                   arena_printf(e->a, "Py_INCREF(v%u);", i->id),
+                   arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o,
+                                name_of(e, i), i->imm2),
                    arena_printf(e->a, "!v%u", i->id));
 }
 
@@ -202,12 +212,16 @@ store_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0), *v = arg(e, i, 1);
     put(e, "f->prev_instr = code + %u;\n", i->inl->id ? 0 : i->off);
-    with_cold_path(e, i,
-                   arena_printf(e->a, "pyrt_store_attr_values_fast(%s, %s, &c%d) || pyrt_store_attr_slot_fast(%s, %s, &c%d)", o, v,
-                                i->imm2, o, v, i->imm2),
-                   "",
-                   arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n", o, name_of(e, i), v, i->imm2),
-                   "s < 0");
+    with_cold_path(
+        e, i,
+        arena_printf(
+            e->a,
+            "pyrt_store_attr_values_fast(%s, %s, &c%d) || pyrt_store_attr_slot_fast(%s, %s, &c%d)",
+            o, v, i->imm2, o, v, i->imm2),
+        "",
+        arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n", o, name_of(e, i), v,
+                     i->imm2),
+        "s < 0");
 }
 
 static void
@@ -215,25 +229,28 @@ load_method(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0);
     with_cold_path(e, i, arena_printf(e->a, "pyrt_method_cached(%s, &c%d)", o, i->imm2),
-                   arena_printf(e->a, "r%u_0 = Py_NewRef(c%d.e[0].descr); v%u = Py_NewRef(%s);", i->id, i->imm2, i->id, o),
-                   arena_printf(e->a, "v%u = pyrt_load_method_slow(%s, %s, &c%d, &r%u_0);\n", i->id, o, name_of(e, i),
-                                i->imm2, i->id),
+                   arena_printf(e->a, "r%u_0 = Py_NewRef(c%d.e[0].descr); v%u = Py_NewRef(%s);",
+                                i->id, i->imm2, i->id, o),
+                   arena_printf(e->a, "v%u = pyrt_load_method_slow(%s, %s, &c%d, &r%u_0);\n", i->id,
+                                o, name_of(e, i), i->imm2, i->id),
                    arena_printf(e->a, "!v%u", i->id));
 }
 
 static void
 load_global(Emit *e, Instr *i)
 {
-    put(e, "v%u = pyrt_load_global_borrowed(%s, %s, &c%d);\n", i->id, emit_frame(e, i->inl), name_of(e, i), i->imm2);
+    put(e, "v%u = pyrt_load_global_borrowed(%s, %s, &c%d);\n", i->id, emit_frame(e, i->inl),
+        name_of(e, i), i->imm2);
     not_null(e, i);
 }
 
-/* s += x on a local string: nobody but the home may hold the left operand for it to grow in place. */
+/* s += x on a local string: nobody but the home may hold the left operand for it to grow in place.
+ */
 static void
 concat_local(Emit *e, Instr *i)
 {
-    put(e, "f->prev_instr = code + %u;\nv%u = pyrt_inplace_concat(&%s, %s);\n", i->inl->id ? 0 : i->off, i->id,
-        home(e, slot_owner(e, i->imm), i->imm), arg(e, i, 0));
+    put(e, "f->prev_instr = code + %u;\nv%u = pyrt_inplace_concat(&%s, %s);\n",
+        i->inl->id ? 0 : i->off, i->id, home(e, slot_owner(e, i->imm), i->imm), arg(e, i, 0));
     put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
@@ -247,8 +264,9 @@ enter_inline(Emit *e, Instr *i)
         put(e, "pyrt_frame_init(&fr%u.f, (PyFunctionObject *)%s);\n", id, func);
     for (uint32_t k = 0; k < e->f->inls[id]->code->n_localsplus; k++)
         put(e, "fr%u.f.localsplus[%u] = NULL;\n", id, k);
-    put(e, "{ PyCodeObject *c = (PyCodeObject *)((PyFunctionObject *)%s)->func_code;\n"
-           "consts%u = c->co_consts; names%u = c->co_names; }\n",
+    put(e,
+        "{ PyCodeObject *c = (PyCodeObject *)((PyFunctionObject *)%s)->func_code;\n"
+        "consts%u = c->co_consts; names%u = c->co_names; }\n",
         func, id, id);
 }
 
@@ -340,7 +358,8 @@ iter_next(Emit *e, Instr *i)
     emit_link(e, &e->out, i);
     put(e, "r%u_0 = pyrt_iter_next(ts, %s);\n", i->id, it);
     emit_unlink(e, &e->out, i);
-    put(e, "v%u = r%u_0 != NULL;\nif (UNLIKELY(!v%u) && PyErr_Occurred()) goto X%u;\n", i->id, i->id, i->id, emit_exit(e, i));
+    put(e, "v%u = r%u_0 != NULL;\nif (UNLIKELY(!v%u) && PyErr_Occurred()) goto X%u;\n", i->id,
+        i->id, i->id, emit_exit(e, i));
 }
 
 static void
@@ -350,7 +369,8 @@ unpack(Emit *e, Instr *i)
     if (i->op == OpUnpack)
         put(e, "{ int s = pyrt_unpack(%s, %lld, r%u);\n", arg(e, i, 0), (long long)i->imm, i->id);
     else
-        put(e, "{ int s = pyrt_unpack_ex(%s, %lld, %d, r%u);\n", arg(e, i, 0), (long long)i->imm, i->imm2, i->id);
+        put(e, "{ int s = pyrt_unpack_ex(%s, %lld, %d, r%u);\n", arg(e, i, 0), (long long)i->imm,
+            i->imm2, i->id);
     emit_unlink(e, &e->out, i);
     put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
 }
@@ -369,7 +389,8 @@ projection(Emit *e, Instr *i)
 
 static const char *const compare_ops[] = {"<", "<=", "==", "!=", ">", ">="};
 
-/* A guarded binary or unary operation: the C function stores its result and says whether it holds. */
+/* A guarded binary or unary operation: the C function stores its result and says whether it holds.
+ */
 static void
 checked(Emit *e, Instr *i, const char *fn)
 {
@@ -383,7 +404,9 @@ checked(Emit *e, Instr *i, const char *fn)
 static void
 overflow(Emit *e, Instr *i, const char *fn)
 {
-    guard(e, i, arena_printf(e->a, "!__builtin_%s_overflow(%s, %s, &v%u)", fn, arg(e, i, 0), arg(e, i, 1), i->id));
+    guard(e, i,
+          arena_printf(e->a, "!__builtin_%s_overflow(%s, %s, &v%u)", fn, arg(e, i, 0), arg(e, i, 1),
+                       i->id));
 }
 
 static void
@@ -401,7 +424,8 @@ prefix(Emit *e, Instr *i, const char *op)
 static void
 boxed(Emit *e, Instr *i, const char *fn)
 {
-    put(e, "v%u = %s(%s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, fn, arg(e, i, 0), i->id, emit_exit(e, i));
+    put(e, "v%u = %s(%s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, fn, arg(e, i, 0), i->id,
+        emit_exit(e, i));
 }
 
 static void
@@ -427,7 +451,8 @@ static void
 list_slot(Emit *e, Instr *i)
 {
     const char *list = arg(e, i, 0), *index = arg(e, i, 1);
-    put(e, "{ int64_t k = %s; Py_ssize_t n = PyList_GET_SIZE(%s); if (k < 0) k += n;\n", index, list);
+    put(e, "{ int64_t k = %s; Py_ssize_t n = PyList_GET_SIZE(%s); if (k < 0) k += n;\n", index,
+        list);
     guard(e, i, "(size_t)k < (size_t)n");
     put(e, "PyObject **slot = &((PyListObject *)%s)->ob_item[k];\n", list);
 }
@@ -436,15 +461,19 @@ static void
 list_set(Emit *e, Instr *i)
 {
     list_slot(e, i);
-    put(e, "PyObject *old = *slot; *slot = Py_NewRef(%s);\nf->prev_instr = code + %u;\nPy_DECREF(old); }\n", arg(e, i, 2),
-        i->inl->id ? 0 : i->off);
+    put(e,
+        "PyObject *old = *slot; *slot = Py_NewRef(%s);\nf->prev_instr = code + "
+        "%u;\nPy_DECREF(old); }\n",
+        arg(e, i, 2), i->inl->id ? 0 : i->off);
 }
 
 static void
 list_set_float(Emit *e, Instr *i)
 {
     list_slot(e, i);
-    put(e, "f->prev_instr = code + %u;\nif (UNLIKELY(pyrt_slot_set_float(slot, %s) < 0)) { PyErr_Clear(); goto X%u; } }\n",
+    put(e,
+        "f->prev_instr = code + %u;\nif (UNLIKELY(pyrt_slot_set_float(slot, %s) < 0)) { "
+        "PyErr_Clear(); goto X%u; } }\n",
         i->inl->id ? 0 : i->off, arg(e, i, 2), emit_exit(e, i));
 }
 
@@ -453,24 +482,49 @@ void
 emit_instr(Emit *e, Instr *i)
 {
     switch ((Op)i->op) {
-    case OpConst: put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
+    case OpConst:
+        put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm);
+        break;
     case OpParam: put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
-    case OpLoadClosure: put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
-    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpPhi: case OpRefine: break;
+    case OpLoadClosure:
+        put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm);
+        break;
+    case OpKnown:
+    case OpNull:
+    case OpConstInt:
+    case OpConstFloat:
+    case OpConstBit:
+    case OpMaybe:
+    case OpPhi:
+    case OpRefine: break;
     case OpProj: projection(e, i); break;
 
     case OpSetLocal: set_local(e, i); break;
-    case OpClearLocal: { const char *h = home(e, slot_owner(e, i->imm), i->imm); put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n", h, h, i->inl->id ? 0 : i->off); break; }
+    case OpClearLocal: {
+        const char *h = home(e, slot_owner(e, i->imm), i->imm);
+        put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n",
+            h, h, i->inl->id ? 0 : i->off);
+        break;
+    }
     case OpBoxLocal: box_local(e, i); break;
     case OpPublish: publish(e, &e->out, i->args[0], i->imm); break;
-    case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
+    case OpIncref:
+        put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0));
+        break;
     case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;
 
-    case OpGuardType: guard(e, i, arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type))); break;
+    case OpGuardType:
+        guard(e, i,
+              arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type)));
+        break;
     case OpGuardIs: guard(e, i, arena_printf(e->a, "%s == %s", arg(e, i, 0), arg(e, i, 1))); break;
     case OpGuardBound: guard(e, i, arena_printf(e->a, "%s != NULL", arg(e, i, 0))); break;
     case OpGuardTrue: guard(e, i, arg(e, i, 0)); break;
-    case OpGuardCode: guard(e, i, arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0), (long long)i->imm, (long long)i->imm)); break;
+    case OpGuardCode:
+        guard(e, i,
+              arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0),
+                           (long long)i->imm, (long long)i->imm));
+        break;
     case OpEnterInline: enter_inline(e, i); break;
     case OpLeaveInline: put(e, "pyrt_frame_done(&fr%lld.f);\n", (long long)i->imm); break;
     case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;
@@ -497,14 +551,32 @@ emit_instr(Emit *e, Instr *i)
     case OpIntAnd: infix(e, i, "&"); break;
     case OpIntOr: infix(e, i, "|"); break;
     case OpIntXor: infix(e, i, "^"); break;
-    case OpIntNeg: guard(e, i, arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0), i->id)); break;
+    case OpIntNeg:
+        guard(e, i,
+              arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0),
+                           i->id));
+        break;
     case OpIntInvert: prefix(e, i, "~"); break;
-    case OpIntAbs: guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0))); put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0)); break;
-    case OpFloatMin: put(e, "v%u = %s < %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
-    case OpFloatMax: put(e, "v%u = %s > %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
-    case OpIntMin: put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
-    case OpIntMax: put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
-    case OpIntCmp: case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
+    case OpIntAbs:
+        guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0)));
+        put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0));
+        break;
+    case OpFloatMin:
+        put(e, "v%u = %s < %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1),
+            arg(e, i, 0));
+        break;
+    case OpFloatMax:
+        put(e, "v%u = %s > %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1),
+            arg(e, i, 0));
+        break;
+    case OpIntMin:
+        put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1));
+        break;
+    case OpIntMax:
+        put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1));
+        break;
+    case OpIntCmp:
+    case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
     case OpIntToFloat: checked(e, i, "pyrt_int_to_float"); break;
     case OpFloatAdd: infix(e, i, "+"); break;
     case OpFloatSub: infix(e, i, "-"); break;
@@ -521,26 +593,52 @@ emit_instr(Emit *e, Instr *i)
     case OpBitNot: prefix(e, i, "!"); break;
     case OpBitToInt: prefix(e, i, ""); break;
     case OpIs: infix(e, i, "=="); break;
-    case OpIsExact: put(e, "v%u = Py_IS_TYPE(%s, &%s);\n", i->id, arg(e, i, 0), type_object((Ty)i->imm)); break;
+    case OpIsExact:
+        put(e, "v%u = Py_IS_TYPE(%s, &%s);\n", i->id, arg(e, i, 0), type_object((Ty)i->imm));
+        break;
     case OpNotNull: put(e, "v%u = %s != NULL;\n", i->id, arg(e, i, 0)); break;
 
     case OpLen: length(e, i); break;
     case OpListItem: item(e, i, "pyrt_list_item_borrowed"); break;
     case OpTupleItem: item(e, i, "pyrt_tuple_item_borrowed"); break;
     case OpStrItem: item(e, i, "pyrt_str_item"); break;
-    case OpListItemAt: put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
-    case OpTupleItemAt: put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
+    case OpListItemAt:
+        put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm);
+        break;
+    case OpTupleItemAt:
+        put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm);
+        break;
     case OpListSet: list_set(e, i); break;
     case OpListSetFloat: list_set_float(e, i); break;
-    case OpListAppend: put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0), arg(e, i, 1), emit_exit(e, i)); break;
+    case OpListAppend:
+        put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0),
+            arg(e, i, 1), emit_exit(e, i));
+        break;
     case OpOrd: checked(e, i, "pyrt_ord"); break;
-    case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;
+    case OpChr:
+        put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0));
+        not_null(e, i);
+        break;
 
-    case OpRangeNext: put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id); break;
-    case OpListNext: put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
-    case OpTupleNext: put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
-    case OpEnumReady: put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0)); break;
-    case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
+    case OpRangeNext:
+        put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id);
+        break;
+    case OpListNext:
+        put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id,
+            i->id);
+        break;
+    case OpTupleNext:
+        put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id,
+            i->id);
+        break;
+    case OpEnumReady:
+        put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0));
+        break;
+    case OpEnumNext:
+        status_next(e, i,
+                    arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0),
+                                 i->id, i->id));
+        break;
     case OpIterNext: iter_next(e, i); break;
 
     case OpLoadAttr: load_attr(e, i); break;
@@ -548,10 +646,13 @@ emit_instr(Emit *e, Instr *i)
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
     case OpConcatLocal: concat_local(e, i); break;
-    case OpUnpack: case OpUnpackEx: unpack(e, i); break;
+    case OpUnpack:
+    case OpUnpackEx: unpack(e, i); break;
     case OpRt: runtime_call(e, i); break;
     case OpReturn: return_value(e, i); break;
-    case OpJump: case OpBranch: case OpCount: break;
+    case OpJump:
+    case OpBranch:
+    case OpCount: break;
     }
 }
 /* clang-format on */

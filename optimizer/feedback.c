@@ -8,13 +8,25 @@ static const struct {
     const char *name;
     Ty type;
 } known_types[] = {
-    {"builtins.int", TyInt},         {"builtins.float", TyFloat},       {"builtins.bool", TyBool},
-    {"builtins.NoneType", TyNoneType}, {"builtins.str", TyStr},         {"builtins.bytes", TyBytes},
-    {"builtins.tuple", TyTuple},     {"builtins.list", TyList},         {"builtins.dict", TyDict},
-    {"builtins.set", TySet},         {"builtins.complex", TyComplex},   {"builtins.bytearray", TyByteArray},
-    {"builtins.function", TyFunction}, {"builtins.range_iterator", TyRangeIter},
-    {"builtins.list_iterator", TyListIter}, {"builtins.tuple_iterator", TyTupleIter},
-    {"builtins.enumerate", TyEnumerate}, {"builtins.slice", TySlice}, {"builtins.zip", TyZip},
+    {"builtins.int", TyInt},
+    {"builtins.float", TyFloat},
+    {"builtins.bool", TyBool},
+    {"builtins.NoneType", TyNoneType},
+    {"builtins.str", TyStr},
+    {"builtins.bytes", TyBytes},
+    {"builtins.tuple", TyTuple},
+    {"builtins.list", TyList},
+    {"builtins.dict", TyDict},
+    {"builtins.set", TySet},
+    {"builtins.complex", TyComplex},
+    {"builtins.bytearray", TyByteArray},
+    {"builtins.function", TyFunction},
+    {"builtins.range_iterator", TyRangeIter},
+    {"builtins.list_iterator", TyListIter},
+    {"builtins.tuple_iterator", TyTupleIter},
+    {"builtins.enumerate", TyEnumerate},
+    {"builtins.slice", TySlice},
+    {"builtins.zip", TyZip},
 };
 
 static Ty
@@ -62,7 +74,8 @@ judge(const ProfSite *site)
     return r;
 }
 
-/* What a specialised opcode says of its operands; the interpreter only keeps one that mostly holds. */
+/* What a specialised opcode says of its operands; the interpreter only keeps one that mostly holds.
+ */
 static const struct {
     const char *opname;
     Ty operand[2]; /* from the top of the stack */

@@ -1,5 +1,5 @@
-/* The only reader of the profile inside the optimizer: what was seen at a site, boiled down to what a pass may bet
- * on.  Everything answers "nothing known" without a profile. */
+/* The only reader of the profile inside the optimizer: what was seen at a site, boiled down to what
+ * a pass may bet on.  Everything answers "nothing known" without a profile. */
 #ifndef PYOPT_FEEDBACK_H
 #define PYOPT_FEEDBACK_H
 
@@ -11,11 +11,11 @@ typedef struct Feedback {
 } Feedback;
 
 typedef struct FbType {
-    Ty type;              /* TyObj: nothing to bet on */
-    bool number;          /* only exact ints and floats were seen, of both kinds */
-    bool maybe_big;       /* some int did not fit 60 bits */
+    Ty type;        /* TyObj: nothing to bet on */
+    bool number;    /* only exact ints and floats were seen, of both kinds */
+    bool maybe_big; /* some int did not fit 60 bits */
     uint64_t seen;
-    const char *name;     /* the class most often seen, NULL unknown */
+    const char *name; /* the class most often seen, NULL unknown */
 } FbType;
 
 /* Operand of the instruction at off, counted from the top of its stack (0). */
@@ -25,7 +25,8 @@ FbType feedback_local(const Feedback *fb, const Inl *inl, uint32_t slot);
 /* Who was called by the instruction at off: NULL when unknown or not one. share in 0..1. */
 const ProfCallee *feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share);
 /* Odds that the jump at off is taken; false when unknown. */
-bool feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken, double *weight);
+bool feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken,
+                     double *weight);
 uint64_t feedback_samples(const Feedback *fb, const PyCode *code);
 bool feedback_has(const Feedback *fb, const Inl *inl);
 

@@ -1,8 +1,9 @@
 /* Homes: what each local's slot in the frame physically holds, point by point.
  *
- * A home owns its object.  SetLocal of a boxed value stores it at once, as STORE_FAST does, so object lifetimes are
- * the interpreter's.  SetLocal of an unboxed value stores nothing: the home goes stale, and opt_homes() makes up
- * for it where somebody could look: a Publish before every effect, an entry in every exit's list. */
+ * A home owns its object.  SetLocal of a boxed value stores it at once, as STORE_FAST does, so
+ * object lifetimes are the interpreter's.  SetLocal of an unboxed value stores nothing: the home
+ * goes stale, and opt_homes() makes up for it where somebody could look: a Publish before every
+ * effect, an entry in every exit's list. */
 #ifndef PYOPT_HOMES_H
 #define PYOPT_HOMES_H
 

@@ -21,7 +21,8 @@ const TyInfo ir_types[TyCount] = {
 const RtInfo ir_rts[RtCount] = {
 #define P EFFECT_P
 #define E EFFECT_E
-#define RT(name, ret, args, effect, fn, cell) [Rt##name] = {#name, args, #fn, #cell, RtRet##ret, effect},
+#define RT(name, ret, args, effect, fn, cell)                                                      \
+    [Rt##name] = {#name, args, #fn, #cell, RtRet##ret, effect},
 #include "rtcalls.def"
 #undef RT
 #undef P
@@ -47,7 +48,8 @@ Inl *
 ir_inl_new(Func *f, Inl *parent, const PyCode *code, const PyInstrs *ins)
 {
     Inl *inl = arena_new_of(f->arena, Inl);
-    *inl = (Inl){.id = f->n_inls, .parent = parent, .code = code, .ins = ins, .base_slot = f->n_slots};
+    *inl =
+        (Inl){.id = f->n_inls, .parent = parent, .code = code, .ins = ins, .base_slot = f->n_slots};
     f->n_slots += code->n_localsplus;
     f->inls[f->n_inls++] = inl;
     return inl;
@@ -79,7 +81,8 @@ FrameState *
 ir_fs_new(Func *f, Inl *inl, uint32_t off, uint32_t n_locals, uint32_t n_stack)
 {
     FrameState *fs = arena_new_of(f->arena, FrameState);
-    *fs = (FrameState){.inl = inl, .off = off, .n_locals = n_locals, .n_stack = n_stack, .id = f->n_fs++};
+    *fs = (FrameState){
+        .inl = inl, .off = off, .n_locals = n_locals, .n_stack = n_stack, .id = f->n_fs++};
     fs->vals = arena_array(f->arena, Instr *, n_locals + n_stack + 1);
     return fs;
 }
@@ -273,7 +276,8 @@ ir_has_side_effect(const Instr *i)
 {
     if (i->op == OpProj) /* the reference it hands out must be released */
         return ty_boxed((Ty)i->type);
-    /* A guard stands for an operation that would have raised or run code where the guard fails: it stays, used or not. */
+    /* A guard stands for an operation that would have raised or run code where the guard fails: it
+     * stays, used or not. */
     return ir_ops[i->op].flags & (OpFlagD | OpFlagT | OpFlagG);
 }
 

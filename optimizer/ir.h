@@ -1,22 +1,22 @@
-/* The optimizer's IR: SSA over basic blocks, with interpreter state (frame states) on every instruction
- * that can leave for the interpreter.  Operations and their facts are rows of ir.def; types are rows of
- * types.def; runtime helpers are rows of formats/unit/rtcalls.def.  The dump (ir_print.c) is the input
- * language (ir_parse.c); ir_verify.c checks every rule stated here.
+/* The optimizer's IR: SSA over basic blocks, with interpreter state (frame states) on every
+ * instruction that can leave for the interpreter.  Operations and their facts are rows of ir.def;
+ * types are rows of types.def; runtime helpers are rows of formats/unit/rtcalls.def.  The dump
+ * (ir_print.c) is the input language (ir_parse.c); ir_verify.c checks every rule stated here.
  *
  * Rules
- *  - A value is the instruction that computes it.  Arguments dominate their uses; phis stand first in
- *    their block with one argument per predecessor, in the order of block->preds.
- *  - A frame state describes the interpreter at one bytecode offset *before* that instruction runs: the value of
- *    every local and of every operand stack slot.  Values in it may be unboxed; a deopt boxes them.  A local
- *    entry of NULL means "the home holds it" (cells and free variables).
- *  - A typed operation's operands have the type it demands: proven by a guard, a constant or the operation that
- *    made them.  Nothing in a profile is believed without a guard.
+ *  - A value is the instruction that computes it.  Arguments dominate their uses; phis stand first
+ * in their block with one argument per predecessor, in the order of block->preds.
+ *  - A frame state describes the interpreter at one bytecode offset *before* that instruction runs:
+ * the value of every local and of every operand stack slot.  Values in it may be unboxed; a deopt
+ * boxes them.  A local entry of NULL means "the home holds it" (cells and free variables).
+ *  - A typed operation's operands have the type it demands: proven by a guard, a constant or the
+ * operation that made them.  Nothing in a profile is believed without a guard.
  *  - One arena per function; passes never free. */
 #ifndef PYOPT_IR_H
 #define PYOPT_IR_H
 
-#include "pycode.h"
 #include "instrs.h"
+#include "pycode.h"
 #include "vec.h"
 
 typedef enum Ty {
@@ -55,7 +55,15 @@ typedef struct RtInfo {
     uint8_t ret, effect;
 } RtInfo;
 
-enum { OpFlagG = 1, OpFlagX = 2, OpFlagT = 4, OpFlagK = 8, OpFlagC = 16, OpFlagS = 32, OpFlagD = 64 };
+enum {
+    OpFlagG = 1,
+    OpFlagX = 2,
+    OpFlagT = 4,
+    OpFlagK = 8,
+    OpFlagC = 16,
+    OpFlagS = 32,
+    OpFlagD = 64
+};
 
 typedef struct OpInfo {
     const char *name;
@@ -75,8 +83,8 @@ typedef struct FrameState FrameState;
 typedef struct Inl Inl;
 typedef struct Exit Exit;
 
-/* One code object whose bytecode is part of this function: level 0 is the function itself, others are
- * inlined callees. */
+/* One code object whose bytecode is part of this function: level 0 is the function itself, others
+ * are inlined callees. */
 struct Inl {
     uint32_t id;
     Inl *parent;
@@ -90,46 +98,46 @@ struct Inl {
 
 struct FrameState {
     Inl *inl;
-    uint32_t off;       /* code unit */
-    uint32_t resume;    /* outer states of inlined code: the unit behind the call */
+    uint32_t off;    /* code unit */
+    uint32_t resume; /* outer states of inlined code: the unit behind the call */
     uint32_t n_locals, n_stack;
-    Instr **vals;       /* locals, then stack from the bottom */
-    FrameState *outer;  /* caller's state: its stack without callable and arguments */
-    uint32_t id;        /* for the printer */
+    Instr **vals;      /* locals, then stack from the bottom */
+    FrameState *outer; /* caller's state: its stack without callable and arguments */
+    uint32_t id;       /* for the printer */
 };
 
 struct Instr {
     uint32_t id;
-    uint8_t op, type, reason;  /* reason: GuardReason, why a guard can fail */
+    uint8_t op, type, reason; /* reason: GuardReason, why a guard can fail */
     bool dead;
     uint32_t n_args;
     Instr **args;
     int64_t imm;
     int32_t imm2, imm3;
     double f;
-    uint32_t off;              /* bytecode offset it came from, in inl's code */
+    uint32_t off; /* bytecode offset it came from, in inl's code */
     Inl *inl;
-    FrameState *fs;            /* guards: where to go on; raising ops: where the exception happened */
+    FrameState *fs; /* guards: where to go on; raising ops: where the exception happened */
     Block *block;
     Instr *prev, *next;
-    Exit *exit;                /* homes.h: what leaving here must write */
-    Instr *repl;               /* set while a pass replaces this value; see ir_apply_replacements */
-    uint32_t mark;             /* scratch for the running pass */
+    Exit *exit;    /* homes.h: what leaving here must write */
+    Instr *repl;   /* set while a pass replaces this value; see ir_apply_replacements */
+    uint32_t mark; /* scratch for the running pass */
 };
 
 struct Block {
     uint32_t id, rpo;
     Func *func;
-    Instr *first, *last;       /* last is the terminator */
+    Instr *first, *last; /* last is the terminator */
     Vec(Block *) preds;
     Block *succ[2];
     uint32_t n_succ;
-    double weight[2];          /* odds per successor, 0 when unknown */
+    double weight[2]; /* odds per successor, 0 when unknown */
     Block *idom;
     uint32_t loop_depth;
     bool is_loop_header, reachable;
-    uint32_t off;              /* bytecode offset it starts at */
-    struct Home *homes;        /* homes.h: on entry */
+    uint32_t off;       /* bytecode offset it starts at */
+    struct Home *homes; /* homes.h: on entry */
     Inl *inl;
     uint32_t mark;
 };
@@ -140,9 +148,9 @@ struct Func {
     const char *symbol;
     Inl *inls[64];
     uint32_t n_inls;
-    Vec(Block *) blocks;       /* rpo order after cfg_order(); blocks[0] is the entry */
+    Vec(Block *) blocks; /* rpo order after cfg_order(); blocks[0] is the entry */
     uint32_t n_instrs, n_blocks, n_fs, n_slots, n_cells;
-    Vec(const char *) cells;   /* C type of each per-site cell */
+    Vec(const char *) cells; /* C type of each per-site cell */
     Vec(CodeKey) deps;
 };
 
@@ -200,7 +208,8 @@ Instr *ir_origin(Instr *i);
 #define FOR_EACH_INSTR(b, i) for (Instr *i = (b)->first; i; i = i->next)
 /* Safe while i itself is removed or replaced. */
 #define FOR_EACH_INSTR_SAFE(b, i)                                                                  \
-    for (Instr *i = (b)->first, *i##_n_ = i ? i->next : NULL; i; i = i##_n_, i##_n_ = i ? i->next : NULL)
+    for (Instr *i = (b)->first, *i##_n_ = i ? i->next : NULL; i;                                   \
+         i = i##_n_, i##_n_ = i ? i->next : NULL)
 
 typedef void IrUse(Instr **use, void *arg);
 /* Calls fn for every value a frame state chain refers to. */

@@ -1,5 +1,5 @@
-/* Values nobody uses.  Uses are arguments of kept instructions and frame states of kept guards; a guard that was only
- * there for its typed result goes with it. */
+/* Values nobody uses.  Uses are arguments of kept instructions and frame states of kept guards; a
+ * guard that was only there for its typed result goes with it. */
 #include "pass.h"
 
 typedef struct Work {

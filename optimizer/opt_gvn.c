@@ -1,6 +1,7 @@
-/* Repeated computations and guards: one walk down the dominator tree with a scoped hash table.  An operation flagged K with
- * the same arguments and immediates as a dominating one is that one; a guard that failed would not have got here.
- * Operations that read memory ('R') are shared only within a block, up to the next write or effect. */
+/* Repeated computations and guards: one walk down the dominator tree with a scoped hash table.  An
+ * operation flagged K with the same arguments and immediates as a dominating one is that one; a
+ * guard that failed would not have got here. Operations that read memory ('R') are shared only
+ * within a block, up to the next write or effect. */
 #include "pass.h"
 
 enum { TABLE = 1024 };
@@ -41,8 +42,8 @@ hash(const Instr *i)
 static bool
 same(const Instr *a, const Instr *b)
 {
-    if (a->op != b->op || a->type != b->type || a->n_args != b->n_args || a->imm != b->imm || a->imm2 != b->imm2 ||
-        __builtin_memcmp(&a->f, &b->f, sizeof a->f))
+    if (a->op != b->op || a->type != b->type || a->n_args != b->n_args || a->imm != b->imm ||
+        a->imm2 != b->imm2 || __builtin_memcmp(&a->f, &b->f, sizeof a->f))
         return false;
     /* Constants are numbered per code object. */
     if ((a->op == OpConst || a->op == OpLoadClosure) && a->inl != b->inl)

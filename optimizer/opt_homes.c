@@ -1,13 +1,13 @@
 /* Where unboxed locals meet the frame.
  *
  * A forward dataflow problem over the homes' physical contents (homes.h), then one walk that
- *   1. turns SetLocal of an unboxed value into nothing, or into a ClearLocal when what the home holds could
- *      be seen dying;
+ *   1. turns SetLocal of an unboxed value into nothing, or into a ClearLocal when what the home
+ * holds could be seen dying;
  *   2. puts a Publish before every effect for each unboxed local whose home is out of date;
  *   3. lists for every exit the locals that are out of date and the operand stack;
  *   4. releases an inlined callee's homes where it returns.
- * Two slots may hold the same value.  A merge keeps a value when all sides hold it, or a phi when each side holds
- * that side's argument. */
+ * Two slots may hold the same value.  A merge keeps a value when all sides hold it, or a phi when
+ * each side holds that side's argument. */
 #include "exctab.h"
 #include "homes.h"
 
@@ -46,7 +46,8 @@ held(Instr *v)
 static bool
 is_scalar_home(Home h)
 {
-    return h.kind == HomeNull || h.kind == HomeScalar || (h.kind == HomeSync && ty_scalar((Ty)h.v->type));
+    return h.kind == HomeNull || h.kind == HomeScalar ||
+           (h.kind == HomeSync && ty_scalar((Ty)h.v->type));
 }
 
 static Home
@@ -66,8 +67,8 @@ in_sync(Home h, Instr *v)
     return h.kind == HomeSync && h.v == held(v);
 }
 
-/* The cold path of an 'L' operation publishes what is out of date: afterwards such a home holds either its old
- * object or the local's. */
+/* The cold path of an 'L' operation publishes what is out of date: afterwards such a home holds
+ * either its old object or the local's. */
 static void
 cold_publish(Home *homes, const Instr *i)
 {
@@ -76,7 +77,8 @@ cold_publish(Home *homes, const Instr *i)
             Home *h = &homes[fs->inl->base_slot + k];
             Instr *v = fs->vals[k];
             if (v && !in_sync(*h, v))
-                *h = (Home){is_scalar_home(*h) && ty_scalar((Ty)v->type) ? HomeScalar : HomeUnknown, NULL};
+                *h = (Home){is_scalar_home(*h) && ty_scalar((Ty)v->type) ? HomeScalar : HomeUnknown,
+                            NULL};
         }
 }
 
@@ -127,8 +129,8 @@ place_publish(Func *f, const Home *homes, Instr *at, uint32_t slot, Instr *v)
     ir_insert_before(at, p);
 }
 
-/* Publishes that an effect implies; used by the dataflow (place false) and by the walk.  A boxed value can be out of
- * step too: one made from a raw phi, whose local was stored raw. */
+/* Publishes that an effect implies; used by the dataflow (place false) and by the walk.  A boxed
+ * value can be out of step too: one made from a raw phi, whose local was stored raw. */
 static void
 publish_for(Func *f, Home *homes, Instr *i, bool place)
 {
@@ -156,7 +158,8 @@ static void
 entry_homes(const Func *f, Home *h)
 {
     for (uint32_t s = 0; s < f->n_slots; s++)
-        h[s] = (Home){s < f->code->n_localsplus && (f->code->localspluskinds[s] & (PyLocalCell | PyLocalFree))
+        h[s] = (Home){s < f->code->n_localsplus &&
+                              (f->code->localspluskinds[s] & (PyLocalCell | PyLocalFree))
                           ? HomeUnknown
                           : HomeNull,
                       NULL};
@@ -315,11 +318,14 @@ list_exit(Func *f, const Home *homes, Instr *i)
         level--;
         for (uint32_t k = 0; k < fs->n_locals; k++)
             if (fs->vals[k] && !in_sync(homes[fs->inl->base_slot + k], fs->vals[k]))
-                vec_push(f->arena, &x->vals, (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = fs->vals[k]});
+                vec_push(
+                    f->arena, &x->vals,
+                    (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = fs->vals[k]});
         uint32_t depth = raises ? homes_raise_depth(fs, off) : fs->n_stack;
         for (uint32_t k = 0; k < depth; k++)
             vec_push(f->arena, &x->vals,
-                     (ExitVal){.level = (uint8_t)level, .index = (uint16_t)(fs->n_locals + k),
+                     (ExitVal){.level = (uint8_t)level,
+                               .index = (uint16_t)(fs->n_locals + k),
                                .v = fs->vals[fs->n_locals + k]});
         if (fs->outer)
             off = fs->outer->off;

@@ -1,6 +1,7 @@
-/* Inlining of Python callees.  A call whose callee the profile names with one voice, whose bytecode is in the profile and
- * is small and simple, becomes a guard on the function's code object and the callee's body, built by build_inline()
- * with the caller's state as the outer frame state.  New calls inside are considered in turn, within the budget. */
+/* Inlining of Python callees.  A call whose callee the profile names with one voice, whose bytecode
+ * is in the profile and is small and simple, becomes a guard on the function's code object and the
+ * callee's body, built by build_inline() with the caller's state as the outer frame state.  New
+ * calls inside are considered in turn, within the budget. */
 #include "build.h"
 #include "pass.h"
 
@@ -38,12 +39,13 @@ static bool
 simple(const PyCode *c)
 {
     return c->n_units <= LimitInlineUnits && c->exctable_len == 0 && !c->n_cells && !c->n_frees &&
-           !(c->flags & (PyCoGenerator | PyCoCoroutine | PyCoAsyncGenerator | PyCoVarArgs | PyCoVarKeywords)) &&
+           !(c->flags & (PyCoGenerator | PyCoCoroutine | PyCoAsyncGenerator | PyCoVarArgs |
+                         PyCoVarKeywords)) &&
            (c->flags & PyCoOptimized) && !c->kwonlyargcount;
 }
 
-/* Does the callee call something that stays a call?  Around such a call its frame has to be shown and hidden again, which
- * costs about as much as inlining saves. */
+/* Does the callee call something that stays a call?  Around such a call its frame has to be shown
+ * and hidden again, which costs about as much as inlining saves. */
 static bool
 calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
 {
@@ -62,7 +64,8 @@ calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
             callee = profile_callee(f, ins.at[k - 1].off, &share);
         const ProfFunc *g = callee ? profile_find(ctx->fb->profile, callee->key) : NULL;
         if (g && g->code)
-            out = !simple(g->code) || share * 100 < LimitInlineSharePct || calls_out(ctx, g->code, depth + 1);
+            out = !simple(g->code) || share * 100 < LimitInlineSharePct ||
+                  calls_out(ctx, g->code, depth + 1);
         else
             out = !callee || !is_known(callee->name);
     }
@@ -128,11 +131,12 @@ opt_inline(PassCtx *ctx)
         return false;
     for (uint32_t k = 0; k < f->blocks.n; k++) /* grows while we go */
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
-            if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0 || depth_of(i->inl) >= LimitInlineDepth)
+            if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0 ||
+                depth_of(i->inl) >= LimitInlineDepth)
                 continue;
             const PyCode *callee = callee_of(ctx, i);
-            if (!callee || !simple(callee) || callee->n_units > budget || is_recursive(i->inl, callee->key) ||
-                calls_out(ctx, callee, 0))
+            if (!callee || !simple(callee) || callee->n_units > budget ||
+                is_recursive(i->inl, callee->key) || calls_out(ctx, callee, 0))
                 continue;
             if (inline_call(ctx, i, callee)) {
                 budget -= callee->n_units;

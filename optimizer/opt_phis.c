@@ -1,6 +1,6 @@
-/* Phis that choose nothing: all arguments are one value or the phi itself.  Removing one can make another
- * trivial, so the pass repeats until nothing changes.  Also drops phis nobody but phis uses (every local gets one
- * at every merge when the function is built). */
+/* Phis that choose nothing: all arguments are one value or the phi itself.  Removing one can make
+ * another trivial, so the pass repeats until nothing changes.  Also drops phis nobody but phis uses
+ * (every local gets one at every merge when the function is built). */
 #include "pass.h"
 
 static Instr *
@@ -70,7 +70,8 @@ drop_unused(Func *f)
     return changed;
 }
 
-/* An earlier unboxed phi of the block with the same arguments.  Boxed ones stay apart: each stands for its local's home. */
+/* An earlier unboxed phi of the block with the same arguments.  Boxed ones stay apart: each stands
+ * for its local's home. */
 static Instr *
 twin(const Instr *phi)
 {
@@ -78,7 +79,8 @@ twin(const Instr *phi)
         bool same = j->type == phi->type && !ty_boxed((Ty)phi->type);
         for (uint32_t k = 0; same && k < phi->n_args; k++) {
             const Instr *a = resolved(phi->args[k]), *b = resolved(j->args[k]);
-            same = a == b || (a->op == b->op && a->op == OpConstBit && a->imm == b->imm) || (a == phi && b == j);
+            same = a == b || (a->op == b->op && a->op == OpConstBit && a->imm == b->imm) ||
+                   (a == phi && b == j);
         }
         if (same)
             return j;

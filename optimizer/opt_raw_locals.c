@@ -1,14 +1,17 @@
 /* Locals that hold a loaded number and are only computed with: x = a[i]; … x * y ….
  *
- * The object is opened where it is stored (one guard, with STORE_FAST's own state), the local holds the raw value from
- * there on, and frame states box it again if the interpreter ever wants it.  The object itself then needs no reference.
- * Only where nothing but unboxing uses it: whoever wants the object gets that very object. */
+ * The object is opened where it is stored (one guard, with STORE_FAST's own state), the local holds
+ * the raw value from there on, and frame states box it again if the interpreter ever wants it.  The
+ * object itself then needs no reference. Only where nothing but unboxing uses it: whoever wants the
+ * object gets that very object. */
 #include "pass.h"
 
 static Op
 unbox_use(const Instr *u)
 {
-    return u->op == OpUnboxFloat || u->op == OpToFloat ? OpUnboxFloat : u->op == OpUnboxInt ? OpUnboxInt : OpCount;
+    return u->op == OpUnboxFloat || u->op == OpToFloat ? OpUnboxFloat
+           : u->op == OpUnboxInt                       ? OpUnboxInt
+                                                       : OpCount;
 }
 
 /* How v is opened everywhere, or OpCount when something else uses it or a use comes before set. */
@@ -94,7 +97,8 @@ opt_raw_locals(PassCtx *ctx)
             if (i->op != OpSetLocal)
                 continue;
             Instr *v = i->args[0];
-            if (v->block != b || v->op == OpPhi || v->op == OpParam || ir_origin(v) != v || ir_ref(v) != 'm')
+            if (v->block != b || v->op == OpPhi || v->op == OpParam || ir_origin(v) != v ||
+                ir_ref(v) != 'm')
                 continue;
             Op how = only_unboxed(ctx->f, v, i);
             if (how == OpCount)

@@ -1,17 +1,18 @@
 /* Reference counts, placed last.
  *
- * Every boxed value is either kept alive by somebody else (a constant, a home that physically holds it, memory that
- * nothing can change before its last use) or by its temporary, which then owns one reference.  Who keeps it is a
- * fact per program point; this pass computes it in one forward walk per block and inserts an Incref where a reference
- * is needed and an Decref where an owned temporary dies.
+ * Every boxed value is either kept alive by somebody else (a constant, a home that physically holds
+ * it, memory that nothing can change before its last use) or by its temporary, which then owns one
+ * reference.  Who keeps it is a fact per program point; this pass computes it in one forward walk
+ * per block and inserts an Incref where a reference is needed and an Decref where an owned
+ * temporary dies.
  *
- *   R1  A value entering a block with several predecessors is owned unless a home holds it there (opt_homes);
- *       each predecessor makes it so at its end.  A block with one predecessor inherits.
- *   R2  Before a home lets go of its object, a live temporary that relied on it takes a reference.
- *   R3  An operation that steals takes the temporary's reference if that dies here, else a new one.
- *   R4  A value borrowed from memory ('m') stays borrowed only when its uses all come before anything that could
- *       change memory or release an object; otherwise it is owned from its load on.
- *   R5  At an exit every owned live temporary either moves into the frame or is dropped there. */
+ *   R1  A value entering a block with several predecessors is owned unless a home holds it there
+ * (opt_homes); each predecessor makes it so at its end.  A block with one predecessor inherits. R2
+ * Before a home lets go of its object, a live temporary that relied on it takes a reference. R3  An
+ * operation that steals takes the temporary's reference if that dies here, else a new one. R4  A
+ * value borrowed from memory ('m') stays borrowed only when its uses all come before anything that
+ * could change memory or release an object; otherwise it is owned from its load on. R5  At an exit
+ * every owned live temporary either moves into the frame or is dropped there. */
 #include "homes.h"
 
 #include <string.h>
@@ -19,12 +20,12 @@
 typedef struct Walk {
     Func *f;
     Arena *a;
-    uint32_t n_words;    /* of a bit set over values */
-    uint64_t **live_in;  /* per block */
+    uint32_t n_words;   /* of a bit set over values */
+    uint64_t **live_in; /* per block */
     uint64_t **owned_out;
     uint64_t *live, *owned;
     Home *homes;
-    bool *promoted;      /* per value: 'm' but owned from its definition on */
+    bool *promoted; /* per value: 'm' but owned from its definition on */
 } Walk;
 
 static bool
@@ -175,8 +176,9 @@ dies_at(Walk *w, Instr *v, Instr *i)
     return true;
 }
 
-/* Does v's temporary own a reference here, or may it by the time it is used?  What exists already is known; of what is
- * made later, loads from memory own none unless something disturbs them, which then disturbs their neighbours too. */
+/* Does v's temporary own a reference here, or may it by the time it is used?  What exists already
+ * is known; of what is made later, loads from memory own none unless something disturbs them, which
+ * then disturbs their neighbours too. */
 static bool
 may_own(const Walk *w, const Instr *v)
 {
@@ -261,7 +263,8 @@ static bool
 kills(const Walk *w, const Instr *i, const Home *after, uint32_t s)
 {
     (void)i;
-    return w->homes[s].kind == HomeSync && !(after[s].kind == HomeSync && after[s].v == w->homes[s].v);
+    return w->homes[s].kind == HomeSync &&
+           !(after[s].kind == HomeSync && after[s].v == w->homes[s].v);
 }
 
 static void
@@ -307,7 +310,8 @@ walk_instr(Walk *w, Instr *i, const uint64_t *live_after)
     if (i->exit)
         note_exit(w, i);
     Instr *stolen = ir_ops[i->op].flags & OpFlagS ? counted(i->args[0]) : NULL;
-    if (ir_ops[i->op].flags & OpFlagS && ty_boxed((Ty)i->args[0]->type) && i->args[0]->type != TyNull) {
+    if (ir_ops[i->op].flags & OpFlagS && ty_boxed((Ty)i->args[0]->type) &&
+        i->args[0]->type != TyNull) {
         bool free_to_go = stolen && has(w->owned, stolen) &&
                           (!has(live_after, stolen) || anchored(w, after, stolen));
         if (free_to_go)
@@ -352,7 +356,8 @@ define(Walk *w, Instr *i, Instr **at)
     add(w->owned, i);
 }
 
-/* A result that nobody wants, once the operands are gone (a tuple of temporaries releases them last to first). */
+/* A result that nobody wants, once the operands are gone (a tuple of temporaries releases them last
+ * to first). */
 static void
 drop_unused(Walk *w, Instr *i, Instr **at)
 {
@@ -376,7 +381,8 @@ enter_block(Walk *w, Block *b)
             if (counted(v) != v)
                 continue;
             bool live = has(w->live_in[b->rpo], v);
-            bool own = pred ? has(w->owned_out[pred->rpo], v) : live && b->preds.n && !anchored(w, b->homes, v);
+            bool own = pred ? has(w->owned_out[pred->rpo], v)
+                            : live && b->preds.n && !anchored(w, b->homes, v);
             if (!own)
                 continue;
             if (live)
@@ -399,7 +405,8 @@ leave_block(Walk *w, Block *b)
     uint64_t *want = arena_array(w->a, uint64_t, w->n_words); /* live-in values to own */
     FOR_EACH_BLOCK (w->f, from)
         FOR_EACH_INSTR (from, v)
-            if (counted(v) == v && v->block != to && has(w->live_in[to->rpo], v) && !anchored(w, to->homes, v))
+            if (counted(v) == v && v->block != to && has(w->live_in[to->rpo], v) &&
+                !anchored(w, to->homes, v))
                 add(want, v);
     for (Instr *phi = to->first; phi && phi->op == OpPhi; phi = phi->next) {
         if (counted(phi) != phi || !has(w->live_in[to->rpo], phi) || anchored(w, to->homes, phi))

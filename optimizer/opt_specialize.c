@@ -1,7 +1,8 @@
-/* The bets.  Each generic operation is looked at once, in reverse postorder so that operands are specialised first;
- * where the profile (or an operand's own operation) says what the operands are, it becomes guards and a typed
- * operation.  Without evidence it stays what the interpreter would do.  Guards inserted here are plentiful: opt_types and
- * opt_gvn remove those that say nothing new. */
+/* The bets.  Each generic operation is looked at once, in reverse postorder so that operands are
+ * specialised first; where the profile (or an operand's own operation) says what the operands are,
+ * it becomes guards and a typed operation.  Without evidence it stays what the interpreter would
+ * do.  Guards inserted here are plentiful: opt_types and opt_gvn remove those that say nothing new.
+ */
 #include "spec.h"
 
 #include <string.h>
@@ -38,6 +39,22 @@ is_exact(Ty t)
     return ty_boxed(t) && t != TyObj && t != TyMaybe && t != TyNull && t != TyBottom;
 }
 
+/* What the local that operand k was read from held, wherever a sample saw the function: there are many more of those than
+ * of samples at one instruction. */
+static FbType
+local_type(const Spec *s, uint32_t k)
+{
+    const FrameState *fs = s->at->fs;
+    for (uint32_t slot = 0; slot < fs->n_locals; slot++) {
+        const Instr *v = fs->vals[slot];
+        while (v && v->repl)
+            v = v->repl;
+        if (v == s->at->args[k])
+            return feedback_local(s->ctx->fb, fs->inl, slot);
+    }
+    return (FbType){.type = TyObj};
+}
+
 FbType
 spec_operand(Spec *s, uint32_t k, uint32_t depth)
 {
@@ -45,6 +62,8 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
     FbType seen = feedback_operand(s->ctx->fb, s->at->inl, s->at->fs->off, depth);
     if (!seen.seen && s->at->fs->off != s->at->off)
         seen = feedback_operand(s->ctx->fb, s->at->inl, s->at->off, depth);
+    if (!seen.seen)
+        seen = local_type(s, k);
     if (is_exact(t)) {
         seen.type = t;
         seen.number = t == TyInt || t == TyFloat;

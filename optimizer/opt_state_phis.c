@@ -1,9 +1,10 @@
 /* Phis that only frame states want.
  *
- * A local assigned in a loop has a phi at the loop's header, because an exit there must know it: unbound on the first turn, a
- * number afterwards.  Nothing computes with that phi, yet it would force a box on every turn.  It becomes two raw phis, the
- * number and a Bit that says whether there is one yet, joined by Maybe, which only frame states may hold; exits write NULL or
- * a box by the Bit.  All such Bits of a header are the same phi in the end (opt_phis). */
+ * A local assigned in a loop has a phi at the loop's header, because an exit there must know it:
+ * unbound on the first turn, a number afterwards.  Nothing computes with that phi, yet it would
+ * force a box on every turn.  It becomes two raw phis, the number and a Bit that says whether there
+ * is one yet, joined by Maybe, which only frame states may hold; exits write NULL or a box by the
+ * Bit.  All such Bits of a header are the same phi in the end (opt_phis). */
 #include "pass.h"
 
 typedef enum Raw { RawNone, RawInt, RawFloat } Raw; /* mark: RawNone not a candidate */
@@ -73,7 +74,11 @@ spoil_args(const Instr *phi)
 static Instr *
 constant_at(Func *f, Block *pred, Ty t, int64_t v)
 {
-    Instr *c = ir_instr_new(f, t == TyF64 ? OpConstFloat : t == TyBit ? OpConstBit : OpConstInt, t, 0);
+    Instr *c = ir_instr_new(f,
+                            t == TyF64   ? OpConstFloat
+                            : t == TyBit ? OpConstBit
+                                         : OpConstInt,
+                            t, 0);
     c->imm = v;
     c->inl = pred->last->inl;
     c->off = pred->last->off;
@@ -86,7 +91,8 @@ static void
 make_maybe(Func *f, Instr *phi)
 {
     Ty t = phi->mark == RawInt ? TyI64 : TyF64;
-    Instr *raw = ir_instr_new(f, OpPhi, t, phi->n_args), *bit = ir_instr_new(f, OpPhi, TyBit, phi->n_args);
+    Instr *raw = ir_instr_new(f, OpPhi, t, phi->n_args),
+          *bit = ir_instr_new(f, OpPhi, TyBit, phi->n_args);
     Instr *maybe = ir_instr_new(f, OpMaybe, t, 2), *at = phi;
     raw->inl = bit->inl = maybe->inl = phi->inl;
     raw->off = bit->off = maybe->off = phi->off;

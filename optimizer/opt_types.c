@@ -1,6 +1,7 @@
-/* Types to their fixpoint.  A phi starts at Bottom and rises to the join of its arguments, which the loops bring
- * back to it; everything else has the type its operation gives, except the few that pass their argument's on.
- * Then guards whose argument has the demanded type already are replaced by it. */
+/* Types to their fixpoint.  A phi starts at Bottom and rises to the join of its arguments, which
+ * the loops bring back to it; everything else has the type its operation gives, except the few that
+ * pass their argument's on. Then guards whose argument has the demanded type already are replaced
+ * by it. */
 #include "pass.h"
 
 static Ty

@@ -1,12 +1,13 @@
 /* Boxes that are only made to be opened again.
  *
  *   1  Unbox(Box x) is x; Unbox of a constant is a constant.
- *   2  A phi of boxes of one kind (and of constants of that kind, and of such phis) becomes a phi of what is in them,
- *      with one box behind it that dies if nobody wants it.  An argument that is any other object can be unboxed on its
- *      edge when the phi is unboxed in the loop anyway: the guard moves out of the loop to the entry edge,
- *      where the header's own frame state, with the phis replaced by their arguments, says how to leave.
- *   3  A box that only locals and frame states want is not made: SetLocal and the frame states get the raw value. *   4  A box that a local and others want is made in the local's home, where the old box can often be used again
- *      (DESIGN 3.7).
+ *   2  A phi of boxes of one kind (and of constants of that kind, and of such phis) becomes a phi
+ * of what is in them, with one box behind it that dies if nobody wants it.  An argument that is any
+ * other object can be unboxed on its edge when the phi is unboxed in the loop anyway: the guard
+ * moves out of the loop to the entry edge, where the header's own frame state, with the phis
+ * replaced by their arguments, says how to leave. 3  A box that only locals and frame states want
+ * is not made: SetLocal and the frame states get the raw value. *   4  A box that a local and
+ * others want is made in the local's home, where the old box can often be used again (DESIGN 3.7).
  */
 #include "pass.h"
 
@@ -36,7 +37,8 @@ constant(const Instr *i)
     return i->op == OpConst ? i->inl->code->consts->items[i->imm] : NULL;
 }
 
-/* The raw value of v if it is at hand without a guard, or NULL; may make a constant in front of `at`. */
+/* The raw value of v if it is at hand without a guard, or NULL; may make a constant in front of
+ * `at`. */
 static Instr *
 raw_value(Func *f, Instr *v, const Kind *k, Instr *at)
 {
@@ -90,7 +92,8 @@ open_boxes(Func *f)
             if (i->op == OpToFloat) {
                 Instr *v = ir_origin(i->args[0]);
                 raw = to_float_value(f, i);
-                if (!raw && v->op == OpBoxInt) { /* still a guard: the int may not be exact as a double */
+                if (!raw &&
+                    v->op == OpBoxInt) { /* still a guard: the int may not be exact as a double */
                     i->op = OpIntToFloat;
                     i->args[0] = v->args[0];
                 }
@@ -108,7 +111,8 @@ open_boxes(Func *f)
 
 /* ---- 2 ---- */
 
-/* How often is phi unboxed as k?  A guard there makes it worth (and safe) to unbox on the entry edge. */
+/* How often is phi unboxed as k?  A guard there makes it worth (and safe) to unbox on the entry
+ * edge. */
 static bool
 is_unboxed_as(Func *f, const Instr *phi, const Kind *k)
 {
@@ -124,7 +128,8 @@ static FrameState *
 header_state(const Block *h)
 {
     for (Instr *i = h->first; i; i = i->next) {
-        if (i->op == OpPhi || ((i->op == OpBoxInt || i->op == OpBoxFloat) && i->args[0]->op == OpPhi))
+        if (i->op == OpPhi ||
+            ((i->op == OpBoxInt || i->op == OpBoxFloat) && i->args[0]->op == OpPhi))
             continue;
         if (i->fs && i->fs->off == h->off && i->fs->inl == h->inl)
             return i->fs;
@@ -167,7 +172,10 @@ arg_cost(const Instr *phi, uint32_t p, const Kind *k)
     if (v->op == k->box || (v->op == OpPhi && v->mark == (uint32_t)(k - kinds) + 1))
         return Free;
     if (c)
-        return (c->kind == PyInt && !c->big && k->raw == TyI64) || (c->kind == PyFloat && k->raw == TyF64) ? Free : No;
+        return (c->kind == PyInt && !c->big && k->raw == TyI64) ||
+                       (c->kind == PyFloat && k->raw == TyF64)
+                   ? Free
+                   : No;
     if (v->type != TyObj && v->type != k->boxed)
         return No;
     return phi->block->is_loop_header && header_state(phi->block) ? Guarded : No;
@@ -204,7 +212,8 @@ unbox_on_edge(Func *f, Instr *phi, uint32_t p, const Kind *k)
 static void
 make_raw(Func *f, Instr *phi, const Kind *k)
 {
-    Instr *raw = ir_instr_new(f, OpPhi, k->raw, phi->n_args), *box = ir_instr_new(f, k->box, k->boxed, 1);
+    Instr *raw = ir_instr_new(f, OpPhi, k->raw, phi->n_args),
+          *box = ir_instr_new(f, k->box, k->boxed, 1);
     raw->inl = box->inl = phi->inl;
     raw->off = box->off = phi->off;
     ir_insert_before(phi, raw);
@@ -213,7 +222,8 @@ make_raw(Func *f, Instr *phi, const Kind *k)
         at = at->next;
     box->args[0] = raw;
     ir_insert_before(at, box);
-    phi->repl = box; /* arguments that are this phi resolve to the box, then to raw, in fill_raw() */
+    phi->repl =
+        box; /* arguments that are this phi resolve to the box, then to raw, in fill_raw() */
     box->mark = raw->mark = 0;
 }
 
@@ -347,7 +357,8 @@ drop_boxes(Func *f)
 
 /* ---- 4 ---- */
 
-/* Nothing between a box and the SetLocal behind it may need the object: frame states get the raw value. */
+/* Nothing between a box and the SetLocal behind it may need the object: frame states get the raw
+ * value. */
 static bool
 only_states_between(const Instr *box, const Instr *set)
 {

@@ -1,5 +1,5 @@
-/* Passes: a table (pipeline.def) gives name, function, what a pass needs and keeps; pass_run() checks needs, times,
- * dumps and verifies.  The order is code: driver.c. */
+/* Passes: a table (pipeline.def) gives name, function, what a pass needs and keeps; pass_run()
+ * checks needs, times, dumps and verifies.  The order is code: driver.c. */
 #ifndef PYOPT_PASS_H
 #define PYOPT_PASS_H
 
@@ -18,9 +18,9 @@ enum {
 typedef struct PassCtx {
     Func *f;
     Feedback *fb;
-    uint32_t have;          /* Need* bits that hold now */
+    uint32_t have; /* Need* bits that hold now */
     bool verify;
-    const char *dump;       /* pass name whose result is printed to stderr, "all", or NULL */
+    const char *dump; /* pass name whose result is printed to stderr, "all", or NULL */
 } PassCtx;
 
 typedef enum PassId {

@@ -1,5 +1,5 @@
-/* What the parts of opt_specialize.c share: typed views of operands, and new instructions that stand for the one being
- * specialised (same offset, same frame state). */
+/* What the parts of opt_specialize.c share: typed views of operands, and new instructions that
+ * stand for the one being specialised (same offset, same frame state). */
 #ifndef PYOPT_SPEC_H
 #define PYOPT_SPEC_H
 

@@ -1,5 +1,5 @@
-/* Calls of builtins that the profile names: the callable is compared with the known object, then the operation is
- * open-coded for the operand types seen. */
+/* Calls of builtins that the profile names: the callable is compared with the known object, then
+ * the operation is open-coded for the operand types seen. */
 #include "spec.h"
 
 #include <string.h>
@@ -52,10 +52,11 @@ call_min_max(Spec *s, KnownId id)
         return false;
     guard_callable(s, 1, id);
     if (floats)
-        spec_replace(s, spec_emit2(s, id == Known_min ? OpFloatMin : OpFloatMax, TyF64, spec_float(s, a[0], TyFloat),
-                                   spec_float(s, a[1], TyFloat)));
+        spec_replace(s, spec_emit2(s, id == Known_min ? OpFloatMin : OpFloatMax, TyF64,
+                                   spec_float(s, a[0], TyFloat), spec_float(s, a[1], TyFloat)));
     else
-        spec_replace(s, spec_emit2(s, id == Known_min ? OpIntMin : OpIntMax, TyI64, spec_int(s, a[0]), spec_int(s, a[1])));
+        spec_replace(s, spec_emit2(s, id == Known_min ? OpIntMin : OpIntMax, TyI64,
+                                   spec_int(s, a[0]), spec_int(s, a[1])));
     return true;
 }
 
@@ -69,8 +70,8 @@ call_one(Spec *s, KnownId id)
     bool is_int = t.type == TyInt && !t.maybe_big;
     switch ((int)id) {
     case Known_len:
-        if (t.type != TyList && t.type != TyTuple && t.type != TyStr && t.type != TyDict && t.type != TySet &&
-            t.type != TyBytes)
+        if (t.type != TyList && t.type != TyTuple && t.type != TyStr && t.type != TyDict &&
+            t.type != TySet && t.type != TyBytes)
             return false;
         guard_callable(s, 1, id);
         spec_replace(s, spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type)));

@@ -3,8 +3,24 @@
 
 #include <string.h>
 
-/* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for numbers). */
-enum { NbAdd, NbAnd, NbFloorDiv, NbShl, NbMatMul, NbMul, NbMod, NbOr, NbPow, NbShr, NbSub, NbTrueDiv, NbXor, NbInplace };
+/* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for
+ * numbers). */
+enum {
+    NbAdd,
+    NbAnd,
+    NbFloorDiv,
+    NbShl,
+    NbMatMul,
+    NbMul,
+    NbMod,
+    NbOr,
+    NbPow,
+    NbShr,
+    NbSub,
+    NbTrueDiv,
+    NbXor,
+    NbInplace
+};
 
 static const struct {
     int on_int, on_float; /* Op, or -1 */
@@ -34,40 +50,47 @@ is_int(FbType t)
 static bool
 is_float_pair(FbType l, FbType r)
 {
-    bool some = l.type == TyFloat || r.type == TyFloat || (l.number && r.number && !(l.type == TyInt && r.type == TyInt));
+    bool some = l.type == TyFloat || r.type == TyFloat ||
+                (l.number && r.number && !(l.type == TyInt && r.type == TyInt));
     return some && (l.type == TyFloat || l.number) && (r.type == TyFloat || r.number);
 }
 
-/* A mixed site is float arithmetic only while at least one side is always a float: int + int must stay an int. */
+/* A mixed site is float arithmetic only while at least one side is always a float: int + int must
+ * stay an int. */
 static bool
 one_is_float(FbType l, FbType r)
 {
     return l.type == TyFloat || r.type == TyFloat;
 }
 
-/* Does somebody who takes this result see ints that do not fit?  Then overflow would be a habit, not an accident. */
+/* Does somebody who takes this result see ints that do not fit?  Then overflow would be a habit,
+ * not an accident. */
 static bool
 result_is_big(Spec *s)
 {
     FOR_EACH_INSTR (s->at->block, u) {
-        if (u->op != OpRt || (u->imm != RtBinaryOp && u->imm != RtCompare && u->imm != RtCompareBool))
+        if (u->op != OpRt ||
+            (u->imm != RtBinaryOp && u->imm != RtCompare && u->imm != RtCompareBool))
             continue;
         for (uint32_t k = 0; k < 2; k++)
-            if (u->args[k] == s->at && feedback_operand(s->ctx->fb, u->inl, u->off, 1 - k).maybe_big)
+            if (u->args[k] == s->at &&
+                feedback_operand(s->ctx->fb, u->inl, u->off, 1 - k).maybe_big)
                 return true;
     }
     return false;
 }
 
-/* s += x where s is a local and the very next thing is to store it back: CPython grows the string in place, so must we. */
+/* s += x where s is a local and the very next thing is to store it back: CPython grows the string
+ * in place, so must we. */
 static bool
 concat_local(Spec *s, FbType l, FbType r)
 {
     Instr *i = s->at;
     const PyInstrs *ins = i->inl->ins;
     const PyInstr *next = &ins->at[ins->index_of[i->off] + 1];
-    if (l.type != TyStr || r.type != TyStr || i->imm2 % NbInplace != NbAdd || next >= ins->at + ins->n ||
-        next->op != PyOp_STORE_FAST || i->fs->vals[next->arg] != i->args[0])
+    if (l.type != TyStr || r.type != TyStr || i->imm2 % NbInplace != NbAdd ||
+        next >= ins->at + ins->n || next->op != PyOp_STORE_FAST ||
+        i->fs->vals[next->arg] != i->args[0])
         return false;
     Instr *is_str = spec_emit1(s, OpIsExact, TyBit, i->args[0]);
     is_str->imm = TyStr;
@@ -79,7 +102,8 @@ concat_local(Spec *s, FbType l, FbType r)
     return true;
 }
 
-/* An accumulator that starts as the int 0 and is a float from the first turn on: its phi has an int constant. */
+/* An accumulator that starts as the int 0 and is a float from the first turn on: its phi has an int
+ * constant. */
 static bool
 starts_as_int(Instr *v)
 {
@@ -90,12 +114,14 @@ starts_as_int(Instr *v)
     return false;
 }
 
-/* Float operands: one must really be a float, the other may be an int, which float arithmetic converts. */
+/* Float operands: one must really be a float, the other may be an int, which float arithmetic
+ * converts. */
 static void
 float_pair(Spec *s, FbType l, FbType r, Instr **x, Instr **y)
 {
     Instr **a = s->at->args;
-    bool left_is = a[0]->type == TyFloat || l.type == TyFloat, right_is = a[1]->type == TyFloat || r.type == TyFloat;
+    bool left_is = a[0]->type == TyFloat || l.type == TyFloat,
+         right_is = a[1]->type == TyFloat || r.type == TyFloat;
     Ty lt = left_is ? TyFloat : TyObj, rt = right_is ? TyFloat : TyObj;
     if (left_is && right_is) {
         if (starts_as_int(a[0]))
@@ -167,13 +193,16 @@ truth(Spec *s)
             return false;
         spec_replace(s, spec_emit1(s, OpIntTruth, TyBit, spec_int(s, v)));
         return true;
-    case TyFloat: spec_replace(s, spec_emit1(s, OpFloatTruth, TyBit, spec_float(s, v, TyFloat))); return true;
+    case TyFloat:
+        spec_replace(s, spec_emit1(s, OpFloatTruth, TyBit, spec_float(s, v, TyFloat)));
+        return true;
     case TyList:
     case TyTuple:
     case TyStr:
     case TyDict:
     case TySet:
-        spec_replace(s, spec_emit1(s, OpIntTruth, TyBit, spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type))));
+        spec_replace(s, spec_emit1(s, OpIntTruth, TyBit,
+                                   spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type))));
         return true;
     default: return false;
     }

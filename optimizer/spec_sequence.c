@@ -62,10 +62,12 @@ get_iter(Spec *s)
 {
     Instr *i = s->at;
     FbType t = spec_operand(s, 0, 0);
-    Ty iter = t.type == TyList    ? TyListIter
-              : t.type == TyTuple ? TyTupleIter
-              : t.type == TyEnumerate || t.type == TyZip || t.type == TyRangeIter || t.type == TyListIter ? t.type
-                                                                                                           : TyObj;
+    Ty iter =
+        t.type == TyList    ? TyListIter
+        : t.type == TyTuple ? TyTupleIter
+        : t.type == TyEnumerate || t.type == TyZip || t.type == TyRangeIter || t.type == TyListIter
+            ? t.type
+            : TyObj;
     if (iter == TyObj || i->type != TyObj)
         return false;
     i->args[0] = spec_guard(s, i->args[0], t.type);
@@ -96,11 +98,13 @@ find_projection(Func *f, const Instr *source)
     return NULL;
 }
 
-/* The first frame state at or behind i: where a box made of an item can report that memory is out. */
+/* The first frame state at or behind i: where a box made of an item can report that memory is out.
+ */
 static FrameState *
 state_behind(const Instr *i)
 {
-    for (const Block *b = i->block; b; b = b->n_succ == 1 ? b->succ[0] : NULL, i = b ? b->first : NULL)
+    for (const Block *b = i->block; b;
+         b = b->n_succ == 1 ? b->succ[0] : NULL, i = b ? b->first : NULL)
         for (; i; i = i->next)
             if (i->fs)
                 return i->fs;
@@ -154,7 +158,8 @@ next_enumerate(Spec *s, Instr *it)
     it = spec_guard(s, it, TyEnumerate);
     spec_emit1(s, OpGuardTrue, TyVoid, spec_emit1(s, OpEnumReady, TyBit, it));
     Instr *next = spec_emit1(s, OpEnumNext, TyBit, it);
-    Instr *raw = projection_of(s->f, next, item, 0, TyI64), *value = projection_of(s->f, next, item, 1, TyObj);
+    Instr *raw = projection_of(s->f, next, item, 0, TyI64),
+          *value = projection_of(s->f, next, item, 1, TyObj);
     Instr *box = ir_instr_new(s->f, OpBoxInt, TyInt, 1);
     box->args[0] = raw;
     box->inl = item->inl;

@@ -17,7 +17,7 @@ char *arena_strndup(Arena *a, const char *s, size_t n);
 char *arena_printf(Arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 size_t arena_used(const Arena *a);
 
-#define arena_new_of(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define arena_new_of(a, T)   ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, n) ((T *)arena_alloc((a), (size_t)(n) * sizeof(T)))
 
 #endif

@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define countof(a) (sizeof(a) / sizeof((a)[0]))
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define UNUSED __attribute__((unused))
-#define NORETURN __attribute__((noreturn))
+#define countof(a)              (sizeof(a) / sizeof((a)[0]))
+#define LIKELY(x)               __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)             __builtin_expect(!!(x), 0)
+#define UNUSED                  __attribute__((unused))
+#define NORETURN                __attribute__((noreturn))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /* A broken invariant of ours, never a user's mistake: say where and abort. */

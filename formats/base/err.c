@@ -38,8 +38,8 @@ err_status_help(void)
 {
     return "Exit status:\n"
            "  0  success\n"
-#define STR_(x) #x
-#define STR(x) STR_(x)
+#define STR_(x)                 #x
+#define STR(x)                  STR_(x)
 #define ERR(name, status, what) "  " STR(status) "  " what "\n"
 #include "err.def"
 #undef ERR

@@ -7,20 +7,20 @@
 
 #include <string.h>
 
-#define Vec(T)                                                                           \
-    struct {                                                                             \
-        T *at;                                                                           \
-        uint32_t n, cap;                                                                 \
+#define Vec(T)                                                                                     \
+    struct {                                                                                       \
+        T *at;                                                                                     \
+        uint32_t n, cap;                                                                           \
     }
 
-#define vec_push(a, v, ...)                                                              \
-    do {                                                                                 \
-        if ((v)->n == (v)->cap)                                                          \
-            (v)->at = vec_grow_((a), (v)->at, (v)->n, &(v)->cap, sizeof *(v)->at);       \
-        (v)->at[(v)->n++] = (__VA_ARGS__);                                               \
+#define vec_push(a, v, ...)                                                                        \
+    do {                                                                                           \
+        if ((v)->n == (v)->cap)                                                                    \
+            (v)->at = vec_grow_((a), (v)->at, (v)->n, &(v)->cap, sizeof *(v)->at);                 \
+        (v)->at[(v)->n++] = (__VA_ARGS__);                                                         \
     } while (0)
 #define vec_last(v) ((v)->at[(v)->n - 1])
-#define vec_pop(v) ((v)->at[--(v)->n])
+#define vec_pop(v)  ((v)->at[--(v)->n])
 
 static inline void *
 vec_grow_(Arena *a, void *at, uint32_t n, uint32_t *cap, size_t size)

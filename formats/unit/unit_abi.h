@@ -5,12 +5,13 @@
  * (pushed by the interpreter at the stub, or by a compiled caller on the C stack) and returns a new
  * reference or NULL with an exception set and already traced.
  *
- * Homes.  frame->localsplus[i] is the home of local i.  A home owns its object.  At every effect the homes hold
- * what the interpreter's would; between effects a home may be stale or NULL while the value lives unboxed in C.
+ * Homes.  frame->localsplus[i] is the home of local i.  A home owns its object.  At every effect
+ * the homes hold what the interpreter's would; between effects a home may be stale or NULL while
+ * the value lives unboxed in C.
  *
- * Exits.  A failed guard or an error calls pyrt_deopt(ts, frame, &unit, exit, ev): ev is an array of live values,
- * and the exit's record says where each goes.  pyrt_deopt finishes the activation in the interpreter and
- * returns what the body must return. */
+ * Exits.  A failed guard or an error calls pyrt_deopt(ts, frame, &unit, exit, ev): ev is an array
+ * of live values, and the exit's record says where each goes.  pyrt_deopt finishes the activation
+ * in the interpreter and returns what the body must return. */
 #ifndef PYOPT_UNIT_ABI_H
 #define PYOPT_UNIT_ABI_H
 
@@ -20,16 +21,16 @@ enum { PYOPT_ABI = 1 };
 
 /* Where a rebuilt value comes from. */
 typedef enum PyoptValKind {
-    PyoptValNull,   /* the slot becomes NULL */
-    PyoptValOwned,  /* ev[src].o: the reference moves into the slot */
-    PyoptValBorrow, /* ev[src].o: a new reference is taken */
-    PyoptValInt,    /* ev[src].i: boxed */
-    PyoptValDouble, /* ev[src].d: boxed */
-    PyoptValBool,   /* ev[src].i: True or False */
+    PyoptValNull,        /* the slot becomes NULL */
+    PyoptValOwned,       /* ev[src].o: the reference moves into the slot */
+    PyoptValBorrow,      /* ev[src].o: a new reference is taken */
+    PyoptValInt,         /* ev[src].i: boxed */
+    PyoptValDouble,      /* ev[src].d: boxed */
+    PyoptValBool,        /* ev[src].i: True or False */
     PyoptValMaybeInt,    /* as Int if ev[src + 1].i, else as Null */
     PyoptValMaybeDouble, /* as Double if ev[src + 1].i, else as Null */
-    PyoptValConst,  /* co_consts[src] of the frame's code: a new reference */
-    PyoptValDrop,   /* ev[src].o: released after the frames are rebuilt; slot unused */
+    PyoptValConst,       /* co_consts[src] of the frame's code: a new reference */
+    PyoptValDrop,        /* ev[src].o: released after the frames are rebuilt; slot unused */
 } PyoptValKind;
 
 typedef struct PyoptVal {
@@ -41,11 +42,13 @@ typedef struct PyoptVal {
 
 /* One level of an exit.  Level 0 is the unit's own frame; deeper levels are inlined callees. */
 typedef struct PyoptLevel {
-    uint32_t offset;  /* unit to continue at; for the levels above the innermost: the CALL in progress */
-    uint16_t depth;   /* operand stack depth there (outer levels: without callable and arguments) */
-    uint16_t frame;   /* ev index of the level's _PyInterpreterFrame* (levels above 0 only) */
-    uint16_t func;    /* ev index of the level's function object (levels above 0 only) */
-    uint32_t resume;  /* outer levels: unit behind the call, where its result is pushed and the level goes on */
+    uint32_t
+        offset; /* unit to continue at; for the levels above the innermost: the CALL in progress */
+    uint16_t depth;  /* operand stack depth there (outer levels: without callable and arguments) */
+    uint16_t frame;  /* ev index of the level's _PyInterpreterFrame* (levels above 0 only) */
+    uint16_t func;   /* ev index of the level's function object (levels above 0 only) */
+    uint32_t resume; /* outer levels: unit behind the call, where its result is pushed and the level
+                        goes on */
 } PyoptLevel;
 
 typedef enum PyoptExitKind {
@@ -54,8 +57,8 @@ typedef enum PyoptExitKind {
 } PyoptExitKind;
 
 typedef struct PyoptExit {
-    uint8_t kind;       /* PyoptExitKind */
-    uint8_t n_levels;   /* >= 1 */
+    uint8_t kind;     /* PyoptExitKind */
+    uint8_t n_levels; /* >= 1 */
     uint16_t n_vals;
     uint32_t first_level, first_val; /* into the unit's levels and vals */
     int line;
@@ -72,35 +75,36 @@ struct PyoptCounters; /* loader's own */
 
 typedef struct PyoptUnit {
     CodeKey key;
-    uint32_t filter;         /* codekey_filter() of the code object */
-    uint32_t n_units;        /* code units of the code object */
+    uint32_t filter;  /* codekey_filter() of the code object */
+    uint32_t n_units; /* code units of the code object */
     const char *qualname, *filename;
     int firstlineno;
-    uint32_t flags;          /* PyoptUnitFlag */
-    void *body;              /* PyObject *(*)(PyThreadState *, _PyInterpreterFrame *) */
-    uint32_t entry;          /* unit of RESUME: where the stub goes */
+    uint32_t flags; /* PyoptUnitFlag */
+    void *body;     /* PyObject *(*)(PyThreadState *, _PyInterpreterFrame *) */
+    uint32_t entry; /* unit of RESUME: where the stub goes */
     uint16_t n_localsplus, stacksize, argcount;
     uint32_t n_exits;
     const PyoptExit *exits;
     const PyoptLevel *levels;
     const PyoptVal *vals;
-    uint64_t *exit_hits;     /* n_exits counters, in .bss of the unit */
-    uint64_t *entries;       /* one counter */
-    uint32_t n_deps;         /* code objects whose bodies were inlined */
+    uint64_t *exit_hits; /* n_exits counters, in .bss of the unit */
+    uint64_t *entries;   /* one counter */
+    uint32_t n_deps;     /* code objects whose bodies were inlined */
     const CodeKey *deps;
 } PyoptUnit;
 
 /* Unit flags. */
 enum {
-    PyoptDirect = 1, /* may be called directly: simple positional parameters, no cells, no free variables */
+    PyoptDirect =
+        1, /* may be called directly: simple positional parameters, no cells, no free variables */
 };
 
 /* What dlsym(so, "pyopt_bundle") points at. */
 typedef struct PyoptBundleInfo {
-    uint32_t abi;          /* PYOPT_ABI */
-    uint32_t hexversion;   /* PY_VERSION_HEX it was compiled against */
+    uint32_t abi;        /* PYOPT_ABI */
+    uint32_t hexversion; /* PY_VERSION_HEX it was compiled against */
     const char *soabi;
-    uint64_t layout;       /* pyrt_layout_fingerprint of the headers used */
+    uint64_t layout; /* pyrt_layout_fingerprint of the headers used */
     uint32_t n_units;
     const PyoptUnit *const *units;
 } PyoptBundleInfo;

@@ -15,11 +15,13 @@ static const struct {
 bool
 pyrt_known_init(void)
 {
-    /* The dictionary itself: at the first code object of a process the import system may not work yet. */
+    /* The dictionary itself: at the first code object of a process the import system may not work
+     * yet. */
     PyObject *builtins = PyEval_GetBuiltins();
     for (int k = 0; k < PYRT_KNOWN_COUNT; k++) {
         bool direct = !strcmp(rows[k].owner, "builtins");
-        PyObject *o = builtins ? PyDict_GetItemString(builtins, direct ? rows[k].name : rows[k].owner) : NULL;
+        PyObject *o =
+            builtins ? PyDict_GetItemString(builtins, direct ? rows[k].name : rows[k].owner) : NULL;
         /* A method is its descriptor: what LOAD_METHOD finds in the type. */
         pyrt_known[k] = !o ? NULL : direct ? Py_NewRef(o) : PyObject_GetAttrString(o, rows[k].name);
         if (!pyrt_known[k]) {

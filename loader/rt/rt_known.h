@@ -14,7 +14,8 @@ typedef enum PyrtKnown {
 /* Strong references, kept for the life of the process. */
 extern PYRT_API PyObject *pyrt_known[PYRT_KNOWN_COUNT];
 
-/* Called once by the loader before any unit is installed.  False (and no exception left): do not install. */
+/* Called once by the loader before any unit is installed.  False (and no exception left): do not
+ * install. */
 bool pyrt_known_init(void);
 
 #endif

@@ -1,6 +1,6 @@
-/* Unboxed numbers: tests, conversions and the arithmetic whose Python meaning is not C's.  Everything here
- * answers false where the interpreter must decide (overflow, division by zero, a result that is not exact);
- * generated code then leaves through a guard, with nothing changed. */
+/* Unboxed numbers: tests, conversions and the arithmetic whose Python meaning is not C's.
+ * Everything here answers false where the interpreter must decide (overflow, division by zero, a
+ * result that is not exact); generated code then leaves through a guard, with nothing changed. */
 #ifndef PYOPT_RT_NUM_H
 #define PYOPT_RT_NUM_H
 
@@ -10,7 +10,8 @@
 
 /* ---- boxing ---- */
 
-/* Ints of more than two digits are rare and stay boxed: 60 bits reach further than any index or counter. */
+/* Ints of more than two digits are rare and stay boxed: 60 bits reach further than any index or
+ * counter. */
 static inline bool
 pyrt_unbox_int(PyObject *o, int64_t *v)
 {
@@ -38,7 +39,8 @@ pyrt_unbox_float(PyObject *o, double *v)
     return true;
 }
 
-/* As float's own arithmetic converts an int operand: exact within 53 bits, and beyond them we decline. */
+/* As float's own arithmetic converts an int operand: exact within 53 bits, and beyond them we
+ * decline. */
 static inline bool
 pyrt_int_to_float(int64_t i, double *v)
 {
@@ -70,7 +72,8 @@ pyrt_bool(int v)
     return v ? Py_True : Py_False;
 }
 
-/* A home, or another slot that owns its object, gets a float: in the old box when nobody else has it. */
+/* A home, or another slot that owns its object, gets a float: in the old box when nobody else has
+ * it. */
 static inline int
 pyrt_slot_set_float(PyObject **slot, double v)
 {
@@ -87,12 +90,14 @@ pyrt_slot_set_float(PyObject **slot, double v)
     return 0;
 }
 
-/* The same for ints.  Small ones are the interpreter's own objects; only a one-digit box is overwritten. */
+/* The same for ints.  Small ones are the interpreter's own objects; only a one-digit box is
+ * overwritten. */
 static inline int
 pyrt_slot_set_int(PyObject **slot, int64_t v)
 {
     PyObject *old = *slot;
-    if (LIKELY(old != NULL && Py_REFCNT(old) == 1 && (uint64_t)(v - _PY_NSMALLPOSINTS) < PyLong_MASK - _PY_NSMALLPOSINTS) &&
+    if (LIKELY(old != NULL && Py_REFCNT(old) == 1 &&
+               (uint64_t)(v - _PY_NSMALLPOSINTS) < PyLong_MASK - _PY_NSMALLPOSINTS) &&
         PyLong_CheckExact(old) && pyrt_is_digit(old)) {
         Py_SET_SIZE(old, 1);
         ((PyLongObject *)old)->ob_digit[0] = (digit)v;
@@ -141,7 +146,9 @@ pyrt_chr(int64_t v)
 static inline int
 pyrt_is_instance(PyObject *o, PyObject *cls)
 {
-    return LIKELY((PyObject *)Py_TYPE(o) == cls && PyType_CheckExact(cls)) ? 1 : PyObject_IsInstance(o, cls);
+    return LIKELY((PyObject *)Py_TYPE(o) == cls && PyType_CheckExact(cls))
+               ? 1
+               : PyObject_IsInstance(o, cls);
 }
 
 /* ---- integer arithmetic ---- */
@@ -166,7 +173,8 @@ pyrt_int_mod(int64_t a, int64_t b, int64_t *v)
     return true;
 }
 
-/* The quotient of two doubles is the correctly rounded one only while both ints are exact as doubles. */
+/* The quotient of two doubles is the correctly rounded one only while both ints are exact as
+ * doubles. */
 static inline bool
 pyrt_int_truediv(int64_t a, int64_t b, double *v)
 {
@@ -268,7 +276,8 @@ pyrt_float_floordiv(double a, double b, double *v)
     return true;
 }
 
-/* Finite operands and a positive base have no special case, no complex result, and no error but overflow. */
+/* Finite operands and a positive base have no special case, no complex result, and no error but
+ * overflow. */
 static inline bool
 pyrt_float_pow(double a, double b, double *v)
 {

@@ -6,8 +6,8 @@
 
 /* Before a nested run that raises at once: it would report a 'call' that happened long ago. */
 void rt_trace_skip_call(PyThreadState *ts);
-/* An activation that native code has finished with r (not NULL) under tracing: reports its 'return'.
- * NULL: the tracer failed, and r is released. */
+/* An activation that native code has finished with r (not NULL) under tracing: reports its
+ * 'return'. NULL: the tracer failed, and r is released. */
 PyObject *rt_trace_return(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *r);
 /* Before the stub returns under tracing: the frame's 'return' (and 'exception') was already
  * reported. */

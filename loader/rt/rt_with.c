@@ -1,6 +1,7 @@
 #include "rt_with.h"
 
-/* A special method: looked up on the type, bound to the object.  NULL without exception: there is none. */
+/* A special method: looked up on the type, bound to the object.  NULL without exception: there is
+ * none. */
 static PyObject *
 special(PyObject *o, const char *name)
 {
@@ -19,7 +20,8 @@ static PyObject *
 complain(PyObject *o, const char *rest)
 {
     if (!PyErr_Occurred())
-        PyErr_Format(PyExc_TypeError, "'%.200s' object does not support the context manager protocol%s",
+        PyErr_Format(PyExc_TypeError,
+                     "'%.200s' object does not support the context manager protocol%s",
                      Py_TYPE(o)->tp_name, rest);
     return NULL;
 }
