@@ -157,26 +157,60 @@ arguments_fit(const PyoptEntry *e, PyFunctionObject *func, size_t n)
     return defaults && e->argcount - n <= (size_t)PyTuple_GET_SIZE(defaults);
 }
 
-/* The live entry of a Python function that can be called directly with n arguments, or NULL. */
+/* The live entry of a Python function, or NULL. */
 static PyoptEntry *
-direct_entry(PyObject *callable, size_t n)
+live_entry(PyObject *callable)
 {
     if (!Py_IS_TYPE(callable, &PyFunction_Type))
         return NULL;
-    PyFunctionObject *func = (PyFunctionObject *)callable;
-    PyoptEntry *e = pyrt_entry_of((PyCodeObject *)func->func_code);
-    return e && e->direct == func->func_code && arguments_fit(e, func, n) ? e : NULL;
+    PyObject *code = ((PyFunctionObject *)callable)->func_code;
+    PyoptEntry *e = pyrt_entry_of((PyCodeObject *)code);
+    return e && e->direct == code ? e : NULL;
+}
+
+/* Positional and keyword arguments in the order of e's parameters, with defaults where none is
+ * given; the first `skip` parameters are left out.  False: leave it, and the error message, to the
+ * interpreter.  Names are compared as pointers: both sides are interned. */
+static bool
+bind_keywords(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args, size_t n,
+              PyObject *kwnames, size_t skip, PyObject **bound)
+{
+    size_t first = skip + n, n_names = (size_t)PyTuple_GET_SIZE(kwnames);
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    PyObject *defaults = func->func_defaults;
+    size_t n_defaults = defaults ? (size_t)PyTuple_GET_SIZE(defaults) : 0;
+    if (e->varargs || first > e->argcount)
+        return false;
+    for (size_t i = 0; i < e->argcount; i++)
+        bound[i] = i >= skip && i < first ? args[i - skip] : NULL;
+    for (size_t k = 0; k < n_names; k++) {
+        size_t at =
+            first < (size_t)code->co_posonlyargcount ? (size_t)code->co_posonlyargcount : first;
+        while (at < e->argcount &&
+               PyTuple_GET_ITEM(code->co_localsplusnames, at) != PyTuple_GET_ITEM(kwnames, k))
+            at++;
+        if (at == e->argcount || bound[at])
+            return false;
+        bound[at] = args[n + k];
+    }
+    for (size_t i = first; i < e->argcount; i++)
+        if (!bound[i]) {
+            if (i + n_defaults < e->argcount)
+                return false;
+            bound[i] = PyTuple_GET_ITEM(defaults, i + n_defaults - e->argcount);
+        }
+    return true;
 }
 
 /* May instances of type be made by allocation and a direct call of __init__?  Fills the cell. */
 static bool
-learn_class(PyrtCallCell *cell, PyTypeObject *type, size_t n)
+learn_class(PyrtCallCell *cell, PyTypeObject *type)
 {
-    if (type->tp_new != PyBaseObject_Type.tp_new || Py_TYPE(type)->tp_call != PyType_Type.tp_call ||
-        type->tp_flags & Py_TPFLAGS_IS_ABSTRACT || !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+    if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT ||
+        !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
         return false;
-    PyObject *init = loader.init_name ? _PyType_Lookup(type, loader.init_name) : NULL;
-    PyoptEntry *e = init ? direct_entry(init, n + 1) : NULL;
+    PyObject *init = _PyType_Lookup(type, loader.init_name);
+    PyoptEntry *e = init ? live_entry(init) : NULL;
     if (!e || e->varargs || !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) ||
         !type->tp_version_tag)
         return false;
@@ -211,19 +245,30 @@ make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionOb
     return self;
 }
 
-/* A class, or NULL with *done false when it must be called in the ordinary way. */
-static PyObject *
+/* A class.  False: it must be called in the ordinary way.  The metaclass is looked at each time,
+ * because changing it does not change the class's version. */
+static bool
 call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t n,
-           PyrtCallCell *cell, bool *done)
+           PyObject *kwnames, PyrtCallCell *cell, PyObject **r)
 {
     bool known = cell->type == type && cell->version == type->tp_version_tag;
-    if (!known && !learn_class(cell, type, n))
-        return NULL;
+    if (Py_TYPE(type)->tp_call != PyType_Type.tp_call || (!known && !learn_class(cell, type)))
+        return false;
     PyoptEntry *e = cell->entry;
-    if (e->direct != cell->init->func_code || !arguments_fit(e, cell->init, n + 1))
-        return NULL;
-    *done = true;
-    return make_instance(ts, type, e, cell->init, args, n);
+    PyFunctionObject *init = cell->init;
+    if (e->direct != init->func_code)
+        return false;
+    if (!kwnames) {
+        if (!arguments_fit(e, init, n + 1))
+            return false;
+        *r = make_instance(ts, type, e, init, args, n);
+        return true;
+    }
+    PyObject *bound[e->argcount + 1];
+    if (!bind_keywords(e, init, args, n, kwnames, 1, bound))
+        return false;
+    *r = make_instance(ts, type, e, init, bound + 1, e->argcount - 1);
+    return true;
 }
 
 typedef PyObject *FastKw(PyObject *self, PyObject *const *args, size_t n, PyObject *kwnames);
@@ -285,29 +330,32 @@ after_call(PyThreadState *ts, PyObject *r)
     return r;
 }
 
-/* Functions, bound methods and classes whose Python code has a live unit.  False: none of these. */
+/* A function, or a method's function with its self.  False: it has no live unit, or the arguments
+ * do not fit. */
 static bool
-call_compiled(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
-              PyrtCallCell *cell, PyObject **r)
+call_function(PyThreadState *ts, PyObject *callable, PyObject *self, PyObject *const *args,
+              size_t n, PyObject *kwnames, PyrtCallCell *cell, PyObject **r)
 {
-    PyoptEntry *e = direct_entry(callable, n);
-    if (e) {
+    size_t skip = self ? 1 : 0;
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    PyoptEntry *e = live_entry(callable);
+    if (!e || (self && e->varargs))
+        return false;
+    if (kwnames) {
+        PyObject *bound[e->argcount + 1];
+        if (!bind_keywords(e, func, args, n, kwnames, skip, bound))
+            return false;
+        *r = pyrt_call_direct(ts, e, func, self, bound + skip, e->argcount - skip);
+        return true;
+    }
+    if (!arguments_fit(e, func, n + skip))
+        return false;
+    if (!self) {
         cell->entry = e;
         cell->type = NULL;
-        *r = pyrt_call_direct(ts, e, (PyFunctionObject *)callable, NULL, args, n);
-        return true;
     }
-    if (Py_IS_TYPE(callable, &PyMethod_Type)) {
-        PyObject *func = PyMethod_GET_FUNCTION(callable), *self = PyMethod_GET_SELF(callable);
-        if (!(e = direct_entry(func, n + 1)) || e->varargs)
-            return false;
-        *r = pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n);
-        return true;
-    }
-    bool done = false;
-    if (PyType_Check(callable))
-        *r = after_call(ts, call_class(ts, (PyTypeObject *)callable, args, n, cell, &done));
-    return done;
+    *r = pyrt_call_direct(ts, e, func, self, args, n);
+    return true;
 }
 
 PyObject *
@@ -317,14 +365,25 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
     size_t skip = stack[0] ? 0 : 1;
     PyObject *callable = stack[skip];
     PyObject *const *args = stack + skip + 1;
-    size_t n_args = n - skip - 1;
+    size_t n_args = n - skip - 1 - (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     PyObject *r;
-    if (!kwnames && !PYRT_TRACED(ts) && call_compiled(ts, callable, args, n_args, cell, &r))
-        return r;
-    if (kwnames)
-        n_args -= (size_t)PyTuple_GET_SIZE(kwnames);
-    if (!PYRT_TRACED(ts) && call_builtin(ts, callable, args, n_args, kwnames, &r))
+    bool function = Py_IS_TYPE(callable, &PyFunction_Type);
+    if (PYRT_TRACED(ts))
+        goto ordinary;
+    if (function) {
+        if (call_function(ts, callable, NULL, args, n_args, kwnames, cell, &r))
+            return r;
+    } else if (Py_IS_TYPE(callable, &PyMethod_Type)) {
+        if (call_function(ts, PyMethod_GET_FUNCTION(callable), PyMethod_GET_SELF(callable), args,
+                          n_args, kwnames, cell, &r))
+            return r;
+    } else if (PyType_Check(callable)) {
+        if (call_class(ts, (PyTypeObject *)callable, args, n_args, kwnames, cell, &r))
+            return after_call(ts, r);
+    } else if (call_builtin(ts, callable, args, n_args, kwnames, &r)) {
         return after_call(ts, r);
+    }
+ordinary:
     r = PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
-    return Py_IS_TYPE(callable, &PyFunction_Type) ? r : after_call(ts, r);
+    return function ? r : after_call(ts, r);
 }

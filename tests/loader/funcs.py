@@ -131,3 +131,32 @@ def maker(n, m=3):
         m += 1
         return n, m, x
     return inner
+
+
+def callkw(f, x):
+    return f(x, y=3)
+
+
+def gap(a, z=5, y=6):
+    return a, z, y
+
+
+def need(a, z, y=6):
+    return a, z, y
+
+
+def first(y, a=1):
+    return y, a
+
+
+def only(a, y, /):
+    return a, y
+
+
+def only2(a, /, y):
+    return a, y
+
+
+class Method:
+    def keyword(self, a, y, b=4):
+        return a, y, b

@@ -84,6 +84,23 @@ def calls():
     for f in (funcs.variadic, funcs.maker(1), funcs.call1(funcs.maker, 2), funcs.maker, funcs.variadic):
         r = funcs.call1(f, 2.0)
         yield r if isinstance(r, tuple) else (r(1), r(2), funcs.call1(r, 3), r.__closure__[0].cell_contents)
+    for f in (funcs.gap, funcs.need, funcs.first, funcs.only, funcs.only2, funcs.Method().keyword, funcs.Method.keyword,
+              funcs.add, print, dict, funcs.variadic, lambda x, y: (x, y)) * 2:
+        yield text(funcs.callkw, f, 1.5).split('\n')[-2:]
+    yield vars(funcs.callkw(funcs.Point, 7))
+
+    class Meta(type):
+        pass
+
+    class Made(funcs.Point, metaclass=Meta):
+        pass
+    yield funcs.call1(Made, 1).x
+    Meta.__call__ = lambda cls, *a: ('made', cls.__name__, a)
+    yield funcs.call1(Made, 1)
+    del Meta.__call__
+    yield funcs.call1(Made, 2).x
+    Made.__new__ = lambda cls, *a: object.__new__(funcs.Point)
+    yield type(funcs.call1(Made, 3)).__name__
     yield funcs.variadic(1, 2, 3, 4), text(funcs.variadic), funcs.variadic(a=1)
     yield funcs.call1(Sub(1).twice, 4), funcs.call1(Sub(1), 8)
     code = funcs.fading.__code__

@@ -377,6 +377,29 @@ static const PyoptExit call1_exits[] = {
     {.kind = PyoptExitRaise, .n_levels = 1, .line = call1_LINE + 1, .reason = "call"}};
 UNIT_TABLES(call1, 1)
 
+/* ---- callkw: any callable with a keyword argument ---- */
+
+UNIT_DECL(callkw);
+static PyObject *
+callkw_body(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    static PyrtCallCell cell;
+    PyObject *names = PyTuple_GET_ITEM(f->f_code->co_consts, 2),
+             *three = PyTuple_GET_ITEM(f->f_code->co_consts, 1);
+    PYRT_AT(f, f->f_code, callkw_RETURN_VALUE_1 - 1);
+    PyObject *r = pyrt_call(
+        ts, names, (PyObject *[]){NULL, f->localsplus[0], f->localsplus[1], three}, 4, &cell);
+    if (!r)
+        return pyrt_deopt(ts, f, &callkw_unit, 0, NULL);
+    PYRT_AT(f, f->f_code, callkw_RETURN_VALUE_1);
+    return r;
+}
+static const PyoptLevel callkw_levels[] = {{.offset = callkw_RETURN_VALUE_1 - 1}};
+#define callkw_vals no_vals
+static const PyoptExit callkw_exits[] = {
+    {.kind = PyoptExitRaise, .n_levels = 1, .line = callkw_LINE + 1, .reason = "call"}};
+UNIT_TABLES(callkw, 1)
+
 /* ---- bodies that must never run, or do nothing but leave ---- */
 
 static const PyoptExit first_exit[] = {{.kind = PyoptExitGuard, .n_levels = 1, .reason = "always"}};
@@ -402,6 +425,24 @@ static const PyoptExit first_exit[] = {{.kind = PyoptExitGuard, .n_levels = 1, .
 #define maker_exits                first_exit
 #define maker__locals__inner_vals  no_vals
 #define maker__locals__inner_exits first_exit
+#define gap_vals                   no_vals
+#define gap_exits                  first_exit
+LEAVING_UNIT(gap)
+#define need_vals  no_vals
+#define need_exits first_exit
+LEAVING_UNIT(need)
+#define first_vals  no_vals
+#define first_exits first_exit
+LEAVING_UNIT(first)
+#define only_vals  no_vals
+#define only_exits first_exit
+LEAVING_UNIT(only)
+#define only2_vals  no_vals
+#define only2_exits first_exit
+LEAVING_UNIT(only2)
+#define Method_keyword_vals  no_vals
+#define Method_keyword_exits first_exit
+LEAVING_UNIT(Method_keyword)
 LEAVING_UNIT(wide)
 LEAVING_UNIT(wide_try)
 LEAVING_UNIT(covered)
@@ -411,10 +452,31 @@ LEAVING_UNIT(maker)
 LEAVING_UNIT(maker__locals__inner)
 
 static const PyoptUnit *const units[] = {
-    &add_unit,      &total_unit,          &outer_unit,    &guarded_unit, &divide_unit,
-    &recur_unit,    &Point___init___unit, &make_unit,     &peek_unit,    &fading_unit,
-    &call1_unit,    &wide_unit,           &variadic_unit, &maker_unit,   &maker__locals__inner_unit,
-    &wide_try_unit, &covered_unit,        &numbers_unit,
+    &add_unit,
+    &total_unit,
+    &outer_unit,
+    &guarded_unit,
+    &divide_unit,
+    &recur_unit,
+    &Point___init___unit,
+    &make_unit,
+    &peek_unit,
+    &fading_unit,
+    &call1_unit,
+    &callkw_unit,
+    &gap_unit,
+    &need_unit,
+    &first_unit,
+    &only_unit,
+    &only2_unit,
+    &Method_keyword_unit,
+    &wide_unit,
+    &variadic_unit,
+    &maker_unit,
+    &maker__locals__inner_unit,
+    &wide_try_unit,
+    &covered_unit,
+    &numbers_unit,
 };
 
 __attribute__((visibility("default"))) extern const PyoptBundleInfo pyopt_bundle;
