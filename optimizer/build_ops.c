@@ -422,7 +422,8 @@ match_class(Builder *b, uint32_t count)
     build_push(b, r);
 }
 
-/* clang-format off: one line per opcode reads best */
+/* One line each reads best. */
+/* clang-format off */
 void
 build_op(Builder *b, const PyInstr *i)
 {
@@ -446,10 +447,7 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_LOAD_CONST: build_push(b, load_const(b, arg)); break;
     case PyOp_LOAD_FAST: build_push(b, load_fast(b, arg)); break;
     case PyOp_STORE_FAST: store_fast(b, arg, build_pop(b)); break;
-    case PyOp_DELETE_FAST:
-        load_fast(b, arg);
-        store_fast(b, arg, build_const_null(b));
-        break;
+    case PyOp_DELETE_FAST: load_fast(b, arg); store_fast(b, arg, build_const_null(b)); break;
     case PyOp_LOAD_GLOBAL: load_global(b, arg); break;
     case PyOp_STORE_GLOBAL: named(b, RtStoreGlobal, 1, arg, false); break;
     case PyOp_DELETE_GLOBAL: named(b, RtDelGlobal, 0, arg, false); break;
@@ -462,9 +460,7 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_STORE_DEREF: deref(b, RtStoreDeref, 1, arg, false); break;
     case PyOp_DELETE_DEREF: deref(b, RtDelDeref, 0, arg, false); break;
     case PyOp_LOAD_BUILD_CLASS: build_push(b, build_rt(b, RtLoadBuildClass, 0, NULL)); break;
-    case PyOp_LOAD_ASSERTION_ERROR:
-        build_push(b, emit0(b, OpKnown, TyObj, Known_AssertionError));
-        break;
+    case PyOp_LOAD_ASSERTION_ERROR: build_push(b, emit0(b, OpKnown, TyObj, Known_AssertionError)); break;
     case PyOp_SETUP_ANNOTATIONS: build_rt(b, RtSetupAnnotations, 0, NULL); break;
 
     case PyOp_UNARY_POSITIVE: build_push(b, rt_popping(b, RtPositive, 1)); break;
@@ -473,11 +469,7 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_UNARY_NOT: push_bool(b, truth(b, build_pop(b)), true); break;
     case PyOp_BINARY_OP: binary_op(b, arg); break;
     case PyOp_COMPARE_OP: compare_op(b, arg); break;
-    case PyOp_IS_OP: {
-        Instr *y = build_pop(b), *x = build_pop(b);
-        push_bool(b, emit2(b, OpIs, TyBit, x, y), arg);
-        break;
-    }
+    case PyOp_IS_OP: { Instr *y = build_pop(b), *x = build_pop(b); push_bool(b, emit2(b, OpIs, TyBit, x, y), arg); break; }
     case PyOp_CONTAINS_OP: push_bool(b, rt_popping(b, RtContains, 2), arg); break;
     case PyOp_BINARY_SUBSCR: subscr(b); break;
     case PyOp_STORE_SUBSCR: store_subscr(b); break;
@@ -499,17 +491,11 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_DICT_UPDATE: into_container(b, RtDictUpdate, 1, arg); break;
     case PyOp_DICT_MERGE: {
         Instr *update = build_pop(b);
-        build_rt(b, RtDictMerge, 3,
-                 (Instr *[]){build_peek(b, arg), update, build_peek(b, 2 + arg)});
+        build_rt(b, RtDictMerge, 3, (Instr *[]){build_peek(b, arg), update, build_peek(b, 2 + arg)});
         break;
     }
     case PyOp_FORMAT_VALUE: format_value(b, arg); break;
-    case PyOp_UNPACK_SEQUENCE: {
-        Instr *u = emit1(b, OpUnpack, TyVoid, build_pop(b));
-        u->imm = arg;
-        unpack(b, u, arg);
-        break;
-    }
+    case PyOp_UNPACK_SEQUENCE: { Instr *u = emit1(b, OpUnpack, TyVoid, build_pop(b)); u->imm = arg; unpack(b, u, arg); break; }
     case PyOp_UNPACK_EX: {
         Instr *u = emit1(b, OpUnpackEx, TyVoid, build_pop(b));
         u->imm = arg & 0xff;
@@ -518,11 +504,7 @@ build_op(Builder *b, const PyInstr *i)
         break;
     }
     case PyOp_GET_ITER: build_push(b, rt_popping(b, RtGetIter, 1)); break;
-    case PyOp_GET_LEN: {
-        Instr *o = build_peek(b, 1);
-        build_push(b, build_rt(b, RtGetLen, 1, &o));
-        break;
-    }
+    case PyOp_GET_LEN: { Instr *o = build_peek(b, 1); build_push(b, build_rt(b, RtGetLen, 1, &o)); break; }
 
     case PyOp_LOAD_ATTR: load_attr(b, arg); break;
     case PyOp_STORE_ATTR: store_attr(b, arg); break;
@@ -533,42 +515,20 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_MAKE_FUNCTION: make_function(b, arg); break;
     case PyOp_RETURN_VALUE: return_value(b); break;
     case PyOp_RAISE_VARARGS:
-        if (arg) /* a bare raise adds no traceback entry: the interpreter's way of doing it is not
-                    ours */
+        if (arg) /* a bare raise adds no traceback entry: the interpreter's way of doing it is not ours */
             rt_popping(b, RtRaiseVarargs, arg);
         leave(b);
         break;
     case PyOp_BEFORE_WITH: before_with(b); break;
 
-    case PyOp_IMPORT_NAME: {
-        Instr *from = build_pop(b), *level = build_pop(b);
-        build_push(b, from);
-        build_push(b, level);
-        named(b, RtImportName, 2, arg, true);
-        break;
-    }
-    case PyOp_IMPORT_FROM: {
-        Instr *m = build_peek(b, 1);
-        build_push(b, m);
-        named(b, RtImportFrom, 1, arg, true);
-        break;
-    }
+    case PyOp_IMPORT_NAME: { Instr *from = build_pop(b), *level = build_pop(b); build_push(b, from); build_push(b, level); named(b, RtImportName, 2, arg, true); break; }
+    case PyOp_IMPORT_FROM: { Instr *m = build_peek(b, 1); build_push(b, m); named(b, RtImportFrom, 1, arg, true); break; }
     case PyOp_IMPORT_STAR: rt_popping(b, RtImportStar, 1); break;
     case PyOp_PRINT_EXPR: rt_popping(b, RtPrintExpr, 1); break;
 
-    case PyOp_MATCH_MAPPING: {
-        Instr *o = build_peek(b, 1);
-        push_bool(b, build_rt(b, RtMatchMapping, 1, &o), false);
-        break;
-    }
-    case PyOp_MATCH_SEQUENCE: {
-        Instr *o = build_peek(b, 1);
-        push_bool(b, build_rt(b, RtMatchSequence, 1, &o), false);
-        break;
-    }
-    case PyOp_MATCH_KEYS:
-        build_push(b, build_rt(b, RtMatchKeys, 2, (Instr *[]){build_peek(b, 2), build_peek(b, 1)}));
-        break;
+    case PyOp_MATCH_MAPPING: { Instr *o = build_peek(b, 1); push_bool(b, build_rt(b, RtMatchMapping, 1, &o), false); break; }
+    case PyOp_MATCH_SEQUENCE: { Instr *o = build_peek(b, 1); push_bool(b, build_rt(b, RtMatchSequence, 1, &o), false); break; }
+    case PyOp_MATCH_KEYS: build_push(b, build_rt(b, RtMatchKeys, 2, (Instr *[]){build_peek(b, 2), build_peek(b, 1)})); break;
     case PyOp_MATCH_CLASS: match_class(b, arg); break;
 
     case PyOp_FOR_ITER: for_iter(b, i); break;

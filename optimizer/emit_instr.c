@@ -477,54 +477,30 @@ list_set_float(Emit *e, Instr *i)
         i->inl->id ? 0 : i->off, arg(e, i, 2), emit_exit(e, i));
 }
 
-/* clang-format off: one line per operation reads best */
+/* One line each reads best. */
+/* clang-format off */
 void
 emit_instr(Emit *e, Instr *i)
 {
     switch ((Op)i->op) {
-    case OpConst:
-        put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm);
-        break;
+    case OpConst: put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
-    case OpLoadClosure:
-        put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm);
-        break;
-    case OpKnown:
-    case OpNull:
-    case OpConstInt:
-    case OpConstFloat:
-    case OpConstBit:
-    case OpMaybe:
-    case OpPhi:
-    case OpRefine: break;
+    case OpLoadClosure: put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
+    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpPhi: case OpRefine: break;
     case OpProj: projection(e, i); break;
 
     case OpSetLocal: set_local(e, i); break;
-    case OpClearLocal: {
-        const char *h = home(e, slot_owner(e, i->imm), i->imm);
-        put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n",
-            h, h, i->inl->id ? 0 : i->off);
-        break;
-    }
+    case OpClearLocal: { const char *h = home(e, slot_owner(e, i->imm), i->imm); put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n", h, h, i->inl->id ? 0 : i->off); break; }
     case OpBoxLocal: box_local(e, i); break;
     case OpPublish: publish(e, &e->out, i->args[0], i->imm); break;
-    case OpIncref:
-        put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0));
-        break;
+    case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
     case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;
 
-    case OpGuardType:
-        guard(e, i,
-              arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type)));
-        break;
+    case OpGuardType: guard(e, i, arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type))); break;
     case OpGuardIs: guard(e, i, arena_printf(e->a, "%s == %s", arg(e, i, 0), arg(e, i, 1))); break;
     case OpGuardBound: guard(e, i, arena_printf(e->a, "%s != NULL", arg(e, i, 0))); break;
     case OpGuardTrue: guard(e, i, arg(e, i, 0)); break;
-    case OpGuardCode:
-        guard(e, i,
-              arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0),
-                           (long long)i->imm, (long long)i->imm));
-        break;
+    case OpGuardCode: guard(e, i, arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0), (long long)i->imm, (long long)i->imm)); break;
     case OpEnterInline: enter_inline(e, i); break;
     case OpLeaveInline: put(e, "pyrt_frame_done(&fr%lld.f);\n", (long long)i->imm); break;
     case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;
@@ -551,32 +527,14 @@ emit_instr(Emit *e, Instr *i)
     case OpIntAnd: infix(e, i, "&"); break;
     case OpIntOr: infix(e, i, "|"); break;
     case OpIntXor: infix(e, i, "^"); break;
-    case OpIntNeg:
-        guard(e, i,
-              arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0),
-                           i->id));
-        break;
+    case OpIntNeg: guard(e, i, arena_printf(e->a, "!__builtin_sub_overflow(INT64_C(0), %s, &v%u)", arg(e, i, 0), i->id)); break;
     case OpIntInvert: prefix(e, i, "~"); break;
-    case OpIntAbs:
-        guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0)));
-        put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0));
-        break;
-    case OpFloatMin:
-        put(e, "v%u = %s < %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1),
-            arg(e, i, 0));
-        break;
-    case OpFloatMax:
-        put(e, "v%u = %s > %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1),
-            arg(e, i, 0));
-        break;
-    case OpIntMin:
-        put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1));
-        break;
-    case OpIntMax:
-        put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1));
-        break;
-    case OpIntCmp:
-    case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
+    case OpIntAbs: guard(e, i, arena_printf(e->a, "%s != INT64_MIN", arg(e, i, 0))); put(e, "v%u = %s < 0 ? -%s : %s;\n", i->id, arg(e, i, 0), arg(e, i, 0), arg(e, i, 0)); break;
+    case OpFloatMin: put(e, "v%u = %s < %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
+    case OpFloatMax: put(e, "v%u = %s > %s ? %s : %s;\n", i->id, arg(e, i, 1), arg(e, i, 0), arg(e, i, 1), arg(e, i, 0)); break;
+    case OpIntMin: put(e, "v%u = pyrt_int_min(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
+    case OpIntMax: put(e, "v%u = pyrt_int_max(%s, %s);\n", i->id, arg(e, i, 0), arg(e, i, 1)); break;
+    case OpIntCmp: case OpFloatCmp: infix(e, i, compare_ops[i->imm]); break;
     case OpIntToFloat: checked(e, i, "pyrt_int_to_float"); break;
     case OpFloatAdd: infix(e, i, "+"); break;
     case OpFloatSub: infix(e, i, "-"); break;
@@ -593,52 +551,26 @@ emit_instr(Emit *e, Instr *i)
     case OpBitNot: prefix(e, i, "!"); break;
     case OpBitToInt: prefix(e, i, ""); break;
     case OpIs: infix(e, i, "=="); break;
-    case OpIsExact:
-        put(e, "v%u = Py_IS_TYPE(%s, &%s);\n", i->id, arg(e, i, 0), type_object((Ty)i->imm));
-        break;
+    case OpIsExact: put(e, "v%u = Py_IS_TYPE(%s, &%s);\n", i->id, arg(e, i, 0), type_object((Ty)i->imm)); break;
     case OpNotNull: put(e, "v%u = %s != NULL;\n", i->id, arg(e, i, 0)); break;
 
     case OpLen: length(e, i); break;
     case OpListItem: item(e, i, "pyrt_list_item_borrowed"); break;
     case OpTupleItem: item(e, i, "pyrt_tuple_item_borrowed"); break;
     case OpStrItem: item(e, i, "pyrt_str_item"); break;
-    case OpListItemAt:
-        put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm);
-        break;
-    case OpTupleItemAt:
-        put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm);
-        break;
+    case OpListItemAt: put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
+    case OpTupleItemAt: put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
     case OpListSet: list_set(e, i); break;
     case OpListSetFloat: list_set_float(e, i); break;
-    case OpListAppend:
-        put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0),
-            arg(e, i, 1), emit_exit(e, i));
-        break;
+    case OpListAppend: put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0), arg(e, i, 1), emit_exit(e, i)); break;
     case OpOrd: checked(e, i, "pyrt_ord"); break;
-    case OpChr:
-        put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0));
-        not_null(e, i);
-        break;
+    case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;
 
-    case OpRangeNext:
-        put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id);
-        break;
-    case OpListNext:
-        put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id,
-            i->id);
-        break;
-    case OpTupleNext:
-        put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id,
-            i->id);
-        break;
-    case OpEnumReady:
-        put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0));
-        break;
-    case OpEnumNext:
-        status_next(e, i,
-                    arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0),
-                                 i->id, i->id));
-        break;
+    case OpRangeNext: put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id); break;
+    case OpListNext: put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpTupleNext: put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpEnumReady: put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0)); break;
+    case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
     case OpIterNext: iter_next(e, i); break;
 
     case OpLoadAttr: load_attr(e, i); break;
@@ -646,13 +578,10 @@ emit_instr(Emit *e, Instr *i)
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
     case OpConcatLocal: concat_local(e, i); break;
-    case OpUnpack:
-    case OpUnpackEx: unpack(e, i); break;
+    case OpUnpack: case OpUnpackEx: unpack(e, i); break;
     case OpRt: runtime_call(e, i); break;
     case OpReturn: return_value(e, i); break;
-    case OpJump:
-    case OpBranch:
-    case OpCount: break;
+    case OpJump: case OpBranch: case OpCount: break;
     }
 }
 /* clang-format on */

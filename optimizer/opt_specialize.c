@@ -39,8 +39,8 @@ is_exact(Ty t)
     return ty_boxed(t) && t != TyObj && t != TyMaybe && t != TyNull && t != TyBottom;
 }
 
-/* What the local that operand k was read from held, wherever a sample saw the function: there are many more of those than
- * of samples at one instruction. */
+/* What the local that operand k was read from held, wherever a sample saw the function: there are
+ * many more of those than of samples at one instruction. */
 static FbType
 local_type(const Spec *s, uint32_t k)
 {
