@@ -30,8 +30,9 @@ collect_reset(Collect *c)
 {
     arena_free(c->now.arena);
     c->now = (Counts){.arena = arena_new()};
-    Map *const maps[] = {&c->now.self,  &c->now.total,  &c->now.types,  &c->now.callees,
-                         &c->now.quick, &c->now.misses, &c->now.stacks, &c->now.outcomes};
+    Map *const maps[] = {&c->now.self,    &c->now.total,  &c->now.types,
+                         &c->now.callees, &c->now.below,  &c->now.quick,
+                         &c->now.misses,  &c->now.stacks, &c->now.outcomes};
     for (size_t i = 0; i < countof(maps); i++)
         map_init(maps[i], c->now.arena);
 }

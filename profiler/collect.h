@@ -32,7 +32,8 @@ typedef struct Counts {
     Map self;     /* code, unit */
     Map total;    /* code, 0: samples with the code anywhere on the stack */
     Map types;    /* code, unit, slot << KEY_TYPE_BITS | type */
-    Map callees;  /* code, unit, callee */
+    Map callees;  /* code, unit, callee: seen being called */
+    Map below;    /* as callees: samples with the callee running below */
     Map quick;    /* code, unit, opcode name */
     Map misses;   /* as quick */
     Map outcomes; /* code, unit, 1 if the jump was to be taken */

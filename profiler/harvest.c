@@ -1,7 +1,7 @@
 /* The interpreter keeps its own profile in the bytecode: a specialised opcode says what its
  * operands were, its counter says how often that was wrong since, and a type version says whose
- * attribute it was.  One look tells little (a site with two types shows one of them), many looks at
- * random times make a histogram.
+ * attribute it was.  One look tells little, since a site with two types shows one of them; so types
+ * and methods are taken only from sites that have not missed since the last look.
  *
  * Versions are numbers of one process and change when a class does, so they become names at once:
  * first among the types that samples have met, then among all classes below object. */
@@ -146,7 +146,8 @@ look_at(Target *t, Collect *c, CodeAt *at, const uint8_t *units, bool *walked)
         uint32_t misses = new_misses(units, at->live, off);
         if (misses)
             collect_count(&c->now.misses, code, off, name, misses);
-        const struct CacheFacts *f = facts_of(e->name);
+        /* With misses the cache holds whoever came last, which says nothing of how often. */
+        const struct CacheFacts *f = misses ? NULL : facts_of(e->name);
         if (!f)
             continue;
         uint32_t version = (uint32_t)cache_word(units, off + 1 + f->type_word, 4);

@@ -290,8 +290,12 @@ write_counts(ProfWriter *w)
                       "n = n + excluded.n",
                       bind_site) &&
            add_counts(w, &n->callees,
-                      "INSERT INTO callee VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                      "INSERT INTO callee VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET "
                       "n = n + excluded.n",
+                      bind_callee) &&
+           add_counts(w, &n->below,
+                      "INSERT INTO callee VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO UPDATE SET "
+                      "below = below + excluded.below",
                       bind_callee) &&
            add_counts(w, &n->outcomes,
                       "INSERT INTO outcome VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "

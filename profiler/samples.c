@@ -113,8 +113,25 @@ count_stack(Collect *c, const Frame *f, uint32_t n)
     collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
 }
 
+/* A function that has just been entered: each call spends as much time there, whatever it does
+ * later. */
+static bool
+just_entered(const Frame *f)
+{
+    const PyInstrs *ins = &f->code->ins;
+    if (!f->code->walkable)
+        return false;
+    for (uint32_t i = f->index; i < ins->n && i <= f->index + 1; i++)
+        if (ins->at[i].op == PyOp_RESUME && ins->at[i].arg == 0)
+            return true;
+    return f->index > 0 && ins->at[f->index - 1].op == PyOp_RESUME &&
+           ins->at[f->index - 1].arg == 0;
+}
+
 /* Who called whom.  A frame entered from C was called by its caller's instruction itself only where
- * that instruction is not a call: an operator, an attribute, an iteration. */
+ * that instruction is not a call: an operator, an attribute, an iteration.  That a function runs
+ * below says how long it takes, not how often it is called: for that, only a leaf just entered
+ * counts. */
 static void
 count_calls(Collect *c, const Frame *f, uint32_t n)
 {
@@ -128,7 +145,9 @@ count_calls(Collect *c, const Frame *f, uint32_t n)
             continue;
         uint32_t unit = sites_call_unit(caller->code, caller->index);
         uint32_t callee = collect_callee(c, 0, f[i].code->id);
-        collect_count(&c->now.callees, caller->code, unit, callee, 1);
+        collect_count(&c->now.below, caller->code, unit, callee, 1);
+        if (i == 0 && just_entered(&f[0]))
+            collect_count(&c->now.callees, caller->code, unit, callee, 1);
     }
 }
 

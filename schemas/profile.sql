@@ -75,7 +75,8 @@ CREATE TABLE callee (
     unit        INTEGER NOT NULL,     -- CALL, or the instruction that ran Python code by itself
     callee      INTEGER NOT NULL,     -- code.id of a Python function; 0 otherwise
     name        TEXT    NOT NULL,     -- its qualname, or 'builtins.len'
-    n           INTEGER NOT NULL,
+    n           INTEGER NOT NULL,     -- times seen being called: proportional to calls
+    below       INTEGER NOT NULL,     -- samples with the callee running below: proportional to its time
     PRIMARY KEY (code, unit, callee, name)
 ) WITHOUT ROWID;
 
@@ -147,5 +148,5 @@ CREATE VIEW branch_table AS
     FROM branch b JOIN code c ON c.id = b.code ORDER BY b.weight DESC;
 
 CREATE VIEW callers_of AS
-    SELECT k.name AS callee, c.qualname AS caller, c.filename, k.unit, k.n
-    FROM callee k JOIN code c ON c.id = k.code ORDER BY k.name, k.n DESC;
+    SELECT k.name AS callee, c.qualname AS caller, c.filename, k.unit, k.n, k.below
+    FROM callee k JOIN code c ON c.id = k.code ORDER BY k.name, k.below DESC, k.n DESC;

@@ -12,7 +12,7 @@
 
 #include "map.h"
 
-enum { MAX_BODY = 64 << 20 };
+enum { MAX_BODY = 64 << 20, ENOUGH_CALLS = 5 };
 
 typedef struct Reader {
     Arena *arena;
@@ -195,6 +195,8 @@ site_row(Reader *r, sqlite3_stmt *s)
     return true;
 }
 
+/* How often each was called where that was seen often enough to tell, else how long each took: the
+ * rows of one site come together, with the site's sum. */
 static bool
 callee_row(Reader *r, sqlite3_stmt *s)
 {
@@ -202,14 +204,18 @@ callee_row(Reader *r, sqlite3_stmt *s)
     ProfFunc *f = func_of(r, s, 0, &unit);
     if (!f)
         return false;
+    bool enough = count(s, 6) >= ENOUGH_CALLS;
     ProfCallee c = {.off = unit, .name = text(r, s, 3), .count = count(s, 4)};
+    if (!enough)
+        c.count += count(s, 5);
     uint64_t id = (uint64_t)sqlite3_column_int64(s, 2);
     uint64_t *index = id ? map_get(&r->funcs, id) : NULL;
     if (!c.name || (id && !index))
         return corrupt(r, "a callee that is not there");
     if (index)
         c.key = r->p->funcs.at[*index - 1].key;
-    vec_push(r->arena, &f->callees, c);
+    if (c.count)
+        vec_push(r->arena, &f->callees, c);
     return true;
 }
 
@@ -288,7 +294,8 @@ read_all(Reader *r)
                "type",
                site_row) &&
            each(r,
-                "SELECT code, unit, callee, name, n FROM callee ORDER BY code, unit, n DESC, name",
+                "SELECT code, unit, callee, name, n, below, sum(n) OVER (PARTITION BY code, unit) "
+                "FROM callee ORDER BY code, unit, n DESC, below DESC, name",
                 callee_row) &&
            each(r, "SELECT code, unit, taken, n FROM outcome ORDER BY code, unit", outcome_row) &&
            each(r, "SELECT code, unit, taken, low, high, weight FROM branch ORDER BY code, unit",

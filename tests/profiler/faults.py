@@ -52,7 +52,7 @@ def check_status_and_output():
 def check_code_is_whole():
     """stored code objects are what the compiler made, bit for bit"""
     path = os.path.join(HERE, "programs", "strings.py")
-    r = Recording(PYTHON, path, "60")
+    r = Recording(PYTHON, path, "500")
     zstd = ctypes.CDLL(ctypes.util.find_library("zstd"))
     with open(path) as f:
         todo = [compile(f.read(), path, "exec")]
