@@ -297,8 +297,6 @@ walk_instr(Func *f, Home *homes, Instr *i)
             ir_remove(i);
             return;
         }
-    } else if (i->op == OpBoxLocal && !is_scalar_home(homes[i->imm])) {
-        clear_before(f, homes, i, (uint32_t)i->imm);
     } else if (i->op == OpLeaveInline) {
         const Inl *inl = f->inls[i->imm];
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
@@ -346,6 +344,10 @@ opt_homes(PassCtx *ctx)
         FOR_EACH_INSTR_SAFE (b, i) {
             if (publishes(i))
                 publish_for(f, now, i, true);
+            /* Before its exit is listed: should there be no memory for the box, the exit puts the
+             * object back. */
+            if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm]))
+                clear_before(f, now, i, (uint32_t)i->imm);
             /* A frame object may outlive the call: Return lists what it must be told first. */
             if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn) && i->fs)
                 list_exit(f, now, i);
