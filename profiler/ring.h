@@ -70,8 +70,8 @@ typedef enum RingSymbol {
 
 /* The offsets the handler reads by; names as in formats/cpython/layout.def. */
 typedef struct RingPython {
-    uint64_t tstate_current;           /* address of the pointer to the GIL holder's thread state */
-    uint64_t tss_initialized, tss_key; /* addresses: the pthread key of each thread's own state */
+    /* In _PyRuntime: the GIL holder's thread state, and the pthread key of each thread's own. */
+    int32_t tstate_current, tss_initialized, tss_key;
     int32_t tstate_thread_id, tstate_cframe, tstate_datastack_chunk, tstate_datastack_top;
     int32_t cframe_current_frame;
     int32_t frame_code, frame_globals, frame_previous, frame_prev_instr, frame_is_entry,
@@ -80,6 +80,9 @@ typedef struct RingPython {
     int32_t object_refcnt, object_type, varobject_size;
     int32_t func_code, cfunction_def, method_func, methoddescr_def;
 } RingPython;
+
+/* Which offsets fit: Py_Version and the kind of build. */
+#define RING_KNOWN(version, debug) ((uint64_t)(version) << 1 | ((debug) ? 1u : 0u))
 
 typedef enum RingProcState {
     RingProcFree,
@@ -122,6 +125,8 @@ typedef struct RingFile {
     uint32_t clock;     /* RingClock asked for */
     uint64_t period_ns; /* mean time on the CPU between samples */
     _Atomic uint32_t stop;
+    _Atomic uint64_t known; /* RING_KNOWN of the Python that python is for; 0: none met yet */
+    RingPython python;      /* so that its later processes need not wait to be answered */
     _Atomic uint32_t seq;
     RingProc procs[RING_PROCS];
     _Atomic uint32_t

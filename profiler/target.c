@@ -7,13 +7,13 @@
 
 enum { MAX_FAILURES = 8 };
 
-static void
-fill_python(RingProc *p, const PyLayout *l)
+static RingPython
+offsets(const PyLayout *l)
 {
-    p->python = (RingPython){
-        .tstate_current = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_tstate_current,
-        .tss_initialized = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_auto_tss_init,
-        .tss_key = p->symbols[RingSym__PyRuntime] + (uint64_t)l->runtime_auto_tss_key,
+    return (RingPython){
+        .tstate_current = (int32_t)l->runtime_tstate_current,
+        .tss_initialized = (int32_t)l->runtime_auto_tss_init,
+        .tss_key = (int32_t)l->runtime_auto_tss_key,
         .tstate_thread_id = (int32_t)l->tstate_thread_id,
         .tstate_cframe = (int32_t)l->tstate_cframe,
         .tstate_datastack_chunk = (int32_t)l->tstate_datastack_chunk,
@@ -38,6 +38,21 @@ fill_python(RingProc *p, const PyLayout *l)
         .method_func = (int32_t)l->method_func,
         .methoddescr_def = (int32_t)l->methoddescr_def,
     };
+}
+
+/* To this process, and to all of its kind that come later. */
+static void
+answer(RingFile *file, RingProc *p, const Target *t)
+{
+    uint32_t announced = RingProcAnnounced;
+    if (!file->known) {
+        file->python = offsets(t->objects.lay);
+        atomic_store(&file->known, RING_KNOWN(t->hexversion, t->debug));
+    }
+    if (p->state != RingProcAnnounced)
+        return;
+    p->python = offsets(t->objects.lay);
+    atomic_compare_exchange_strong(&p->state, &announced, RingProcReady);
 }
 
 static char *
@@ -79,9 +94,7 @@ target_open(RingFile *file, uint32_t slot, Err *err)
     map_init(&t->versions, t->arena);
     identify(t, p);
     if (t->objects.lay && p->symbols[RingSym__PyRuntime] && p->symbols[RingSym_PyCode_Type]) {
-        fill_python(p, t->objects.lay);
-        uint32_t announced = RingProcAnnounced;
-        atomic_compare_exchange_strong(&p->state, &announced, RingProcReady);
+        answer(file, p, t);
         return t;
     }
     atomic_store(&p->state, RingProcRefused);

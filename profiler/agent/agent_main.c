@@ -144,6 +144,18 @@ look_up_symbols(RingProc *p)
 #undef X
 }
 
+/* Is this the Python that the recorder has met already?  Then its offsets are here. */
+static bool
+is_known(void)
+{
+    const uint64_t *symbols = agent.proc->symbols;
+    unsigned long version = *(const unsigned long *)(uintptr_t)symbols[RingSym_Py_Version];
+    if (agent.file->known != RING_KNOWN(version, symbols[RingSym__Py_RefTotal]))
+        return false;
+    agent.proc->python = agent.file->python;
+    return true;
+}
+
 __attribute__((constructor)) static void
 agent_start(void)
 {
@@ -166,7 +178,7 @@ agent_start(void)
     if (agent.file) {
         thread_begin();
         agent.proc->clock = agent.clock;
-        atomic_store(&agent.proc->state, RingProcAnnounced);
+        atomic_store(&agent.proc->state, is_known() ? RingProcReady : RingProcAnnounced);
     }
 out:
     errno = saved;

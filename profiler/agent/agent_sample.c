@@ -90,15 +90,16 @@ is_ours(Sampler *s, uint64_t tstate)
 static uint64_t
 own_tstate(AgentThread *t, Sampler *s, bool *holds_gil)
 {
-    uint64_t current = load64(s->py->tstate_current);
+    uint64_t runtime = s->symbols[RingSym__PyRuntime];
+    uint64_t current = load64(runtime + (uint64_t)s->py->tstate_current);
     *holds_gil = true;
     if (current && current == t->tstate)
         return current;
     if (is_ours(s, current))
         return t->tstate = current;
     *holds_gil = false;
-    if (load32(s->py->tss_initialized)) {
-        pthread_key_t key = (pthread_key_t)load32(s->py->tss_key);
+    if (load32(runtime + (uint64_t)s->py->tss_initialized)) {
+        pthread_key_t key = (pthread_key_t)load32(runtime + (uint64_t)s->py->tss_key);
         uint64_t own = (uint64_t)(uintptr_t)pthread_getspecific(key);
         if (is_ours(s, own))
             return own;
