@@ -1,18 +1,12 @@
 /* The report of a compile, for people and as JSON. */
 #include "bundling.h"
+#include "fileio.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { ShownUnits = 30, ShownReasons = 12 };
 static const double SmallShare = 0.0005; /* what rounds to 0.0 % */
-
-static const char *
-base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* Hottest first; then as they came. */
 static int
@@ -50,8 +44,9 @@ print_list(const BundlingReport *r, const PyoptResult **v, bool compiled, StrBuf
             sb_puts(out, compiled ? "compiled:\n" : "left to the interpreter:\n");
         if (r->profiled)
             sb_printf(out, "  %5.1f %%", 100 * u->share);
-        sb_printf(out, "  %s:%d %s%s%s\n", base_name(u->code->filename), u->code->firstlineno,
-                  u->code->qualname, compiled ? "" : ": ", compiled ? "" : u->bailout);
+        sb_printf(out, "  %s:%d %s%s%s\n", fileio_base_name(u->code->filename),
+                  u->code->firstlineno, u->code->qualname, compiled ? "" : ": ",
+                  compiled ? "" : u->bailout);
     }
     if (all > shown)
         sb_printf(out, "  and %u more (pyopt explain)\n", all - shown);

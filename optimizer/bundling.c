@@ -4,6 +4,7 @@
 #include "bundle.h"
 #include "explain.h"
 #include "fileio.h"
+#include "proc.h"
 #include "profdb.h"
 #include "pysource.h"
 #include "unit_abi.h"
@@ -11,16 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static const char *
 default_out(Arena *a, const char *profile)
@@ -129,13 +121,6 @@ build_so(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r
     return ok;
 }
 
-static const char *
-base_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
-}
-
 static bool
 pack(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, const void *so,
      size_t n_so, Err *err)
@@ -156,7 +141,7 @@ pack(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, co
                 .hexversion = cc->py->hexversion,
                 .abi = PYOPT_ABI,
                 .headers = cc->headers_key,
-                .profile = base_name(job->profile),
+                .profile = job->profile ? fileio_base_name(job->profile) : NULL,
                 .units = units,
                 .n_units = r->n_units,
                 .explain = explain_write(a, r->results, r->n),
@@ -168,7 +153,7 @@ pack(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, co
 bool
 bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
 {
-    double began = now();
+    double began = proc_now();
     BundlingReport r = {0};
     PyoptJob pj = {.arena = a,
                    .all = job->all,
@@ -189,7 +174,7 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
         return false;
     if (!build_so(a, job, cc, &r, &so, &n_so, err) || !pack(a, job, cc, &r, so, n_so, err))
         return false;
-    r.seconds = now() - began;
+    r.seconds = proc_now() - began;
     *report = r;
     return true;
 }

@@ -33,14 +33,6 @@ static const char *const flags[] = {
     "-w",
 };
 
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* "ccache gcc" is two words. */
 static char **
 split_words(Arena *a, const char *text)
@@ -81,20 +73,6 @@ find_compiler(Arena *a, CcTarget *t, Err *err)
                err_set(err, ErrNoCompiler, "the compiler that CC names, %s, cannot be run", chosen);
     return try_compiler(a, "gcc", t) || try_compiler(a, "clang", t) || try_compiler(a, "cc", t) ||
            err_set(err, ErrNoCompiler, "no C compiler: install gcc or clang, or name one in CC");
-}
-
-/* The headers travel with the program: bin/../lib/pyopt/include. */
-static const char *
-find_runtime(Arena *a)
-{
-    char exe[4096];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (n <= 0)
-        return NULL;
-    exe[n] = 0;
-    char *slash = strrchr(exe, '/');
-    *slash = 0;
-    return arena_printf(a, "%s/../lib/pyopt/include", exe);
 }
 
 static int
@@ -140,8 +118,9 @@ cc_target_find(Arena *a, const PyTarget *py, unsigned level, Err *err)
     t->level = level;
     if (!find_compiler(a, t, err))
         return NULL;
-    t->runtime = find_runtime(a);
-    t->headers_key = t->runtime ? digest_folder(a, t->runtime, err) : NULL;
+    const char *prefix = fileio_prefix(a); /* the headers travel with the program */
+    t->runtime = arena_printf(a, "%s/lib/pyopt/include", prefix ? prefix : "");
+    t->headers_key = digest_folder(a, t->runtime, err);
     return t->headers_key ? t : NULL;
 }
 
@@ -427,7 +406,7 @@ bool
 cc_build(Arena *a, const CcTarget *t, CcUnit *units, uint32_t n, const char *out_so,
          const CcProgress *cb, CcStats *stats, Err *err)
 {
-    double began = now();
+    double began = proc_now();
     CcStats st = {0};
     const char **objects = arena_array(a, const char *, n + 1);
     if (!compile_all(a, t, units, n, objects, cb, &st, err))
@@ -446,7 +425,7 @@ cc_build(Arena *a, const CcTarget *t, CcUnit *units, uint32_t n, const char *out
     struct stat so;
     st.so_bytes = stat(out_so, &so) == 0 ? (size_t)so.st_size : 0;
     prune(a, fileio_cache_dir(a, "objects", NULL));
-    st.seconds = now() - began;
+    st.seconds = proc_now() - began;
     if (stats)
         *stats = st;
     return true;

@@ -61,13 +61,6 @@ num(const json_t *o, const char *name)
     return (long)json_integer_value(json_object_get(o, name));
 }
 
-static const char *
-base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool
 picks(Arena *a, const char *name, const json_t *f)
 {
@@ -76,7 +69,7 @@ picks(Arena *a, const char *name, const json_t *f)
     const char *qual = str(f, "qualname"), *dot = strrchr(qual, '.'), *file = str(f, "file");
     return strcmp(name, qual) == 0 || (dot && strcmp(name, dot + 1) == 0) ||
            strcmp(name, arena_printf(a, "%s:%ld", file, num(f, "line"))) == 0 ||
-           strcmp(name, arena_printf(a, "%s:%ld", base_name(file), num(f, "line"))) == 0;
+           strcmp(name, arena_printf(a, "%s:%ld", fileio_base_name(file), num(f, "line"))) == 0;
 }
 
 /* The program's own text, if it is still where it was: line n of it, without indentation. */

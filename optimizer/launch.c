@@ -10,20 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The loader travels with the program: bin/../lib/pyopt. */
+/* The loader travels with the program. */
 static const char *
 find_loader(Arena *a, Err *err)
 {
-    char exe[4096];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (n > 0)
-        exe[n] = 0;
-    for (int up = 0; n > 0 && up < 2; up++) {
-        char *slash = strrchr(exe, '/');
-        if (slash)
-            *slash = 0;
-    }
-    const char *path = arena_printf(a, "%s/lib/pyopt/libpyopt_preload.so", n > 0 ? exe : "");
+    const char *prefix = fileio_prefix(a);
+    const char *path = arena_printf(a, "%s/lib/pyopt/libpyopt_preload.so", prefix ? prefix : "");
     if (!fileio_exists(path)) {
         err_set(err, ErrFailed, "the loader is not at %s: build it with make", path);
         return NULL;

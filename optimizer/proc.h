@@ -24,5 +24,6 @@ bool proc_run_all(Arena *a, ProcCmd *cmds, uint32_t n, unsigned jobs, ProcDone *
                   Err *err);
 bool proc_run(Arena *a, ProcCmd *cmd, Err *err);
 unsigned proc_cores(void);
+double proc_now(void); /* seconds, for differences */
 
 #endif

@@ -127,6 +127,30 @@ fileio_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+const char *
+fileio_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *
+fileio_prefix(Arena *a)
+{
+    char exe[4096];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0)
+        return NULL;
+    exe[n] = 0;
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(exe, '/');
+        if (!slash)
+            return NULL;
+        *slash = 0;
+    }
+    return arena_strdup(a, exe);
+}
+
 /* Where XDG and HOME put it; NULL when they say nothing of use. */
 static const char *
 cache_root(Arena *a)
