@@ -36,7 +36,7 @@ if [ "${1:-}" = --one ]; then
     exit 0
 fi
 mkdir -p "$dir"
-rm -f "$dir"/*.counts
+rm -f "$dir"/*.counts "$dir/sum"
 names=0
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
     one "$1"
@@ -53,5 +53,5 @@ for counts in "$dir"/*.counts; do
 done
 [ $skipped -eq 0 ] || echo "skipped: $skipped (the logs in $dir say why)"
 failed=$((failed + names)) # a check that was killed left no count
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed" | tee "$dir/sum"
 [ $failed -eq 0 ]
