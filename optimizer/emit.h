@@ -28,7 +28,7 @@ const char *emit_name(Emit *e, Instr *v);        /* the C expression of a value 
 const char *emit_frame(Emit *e, const Inl *inl); /* the C expression of a level's frame pointer */
 uint32_t emit_exit(Emit *e,
                    Instr *i); /* number of the exit; its cold block and tables are written once */
-const char *emit_reason(const Instr *i);
+const char *emit_reason(Arena *a, const Instr *i);
 void emit_link(Emit *e, StrBuf *out, const Instr *i); /* the frame chain shows i as in progress */
 void emit_unlink(Emit *e, StrBuf *out, const Instr *i);
 

@@ -2,8 +2,6 @@
  * goes. */
 #include "emit.h"
 
-#include <stdio.h>
-
 static uint32_t
 level_count(const FrameState *fs)
 {
@@ -102,23 +100,18 @@ emit_exit(Emit *e, Instr *i)
     sb_printf(&e->exits, "{%s, %u, %u, %u, %u, %d, ", raises ? "PyoptExitRaise" : "PyoptExitGuard",
               level_count(i->fs), e->n_vals - first_val, first_level, first_val,
               e->lines[at->inl->id][at->off].line);
-    sb_cstr(&e->exits, emit_reason(i));
+    sb_cstr(&e->exits, emit_reason(e->a, i));
     sb_puts(&e->exits, "},\n");
     return x->id - 1;
 }
 
 /* What the statistics and `pyopt explain` call this exit. */
 const char *
-emit_reason(const Instr *i)
+emit_reason(Arena *a, const Instr *i)
 {
-    static char text[96];
     if (i->op == OpGuardType)
-        snprintf(text, sizeof text, "guard_type %s", ir_types[i->type].name);
-    else if (i->op == OpRt)
-        snprintf(text, sizeof text, "raise %s", ir_rts[i->imm].name);
-    else if (ir_is_guard(i))
-        snprintf(text, sizeof text, "guard %s", ir_ops[i->op].name);
-    else
-        snprintf(text, sizeof text, "raise %s", ir_ops[i->op].name);
-    return text;
+        return arena_printf(a, "guard_type %s", ir_types[i->type].name);
+    if (i->op == OpRt)
+        return arena_printf(a, "raise %s", ir_rts[i->imm].name);
+    return arena_printf(a, "%s %s", ir_is_guard(i) ? "guard" : "raise", ir_ops[i->op].name);
 }
