@@ -10,7 +10,8 @@
  *
  * Nobody can see it.  PyCode_GetCode caches the original bytes first, so co_code, dis and replace()
  * show them.  The constant sits in slot n of a tuple that says it has n; only LOAD_CONST reaches
- * it.  (A debug build checks the index, so there it is visible.)
+ * it.  (A debug build checks the index, so there the tuple has n + 1.)  co_consts, the hash and
+ * comparison of a patched code object are its shadow's.
  *
  * What runs in the interpreter after a deopt runs on the shadow, a clone made before patching: the
  * overwritten units can be jump targets.  frame.f_code of such a frame answers with the code object
@@ -336,19 +337,45 @@ code_hash(PyObject *code)
     return loader.code_hash(unpatched(code));
 }
 
+static PyObject *
+code_adaptive(PyObject *code, void *closure)
+{
+    return loader.code_adaptive(unpatched(code), closure);
+}
+
+static PyObject *
+code_consts(PyObject *code, void *closure)
+{
+    (void)closure;
+    return Py_NewRef(((PyCodeObject *)unpatched(code))->co_consts);
+}
+
+static PyGetSetDef consts_def = {.name = "co_consts", .get = code_consts};
+
 /* CPython's own types answer for patched code as if nothing had happened. */
-static void
+static bool
 hook_types(void)
 {
+    PyObject *consts = PyDescr_NewGetSet(&PyCode_Type, &consts_def);
+    if (!consts || PyDict_SetItemString(PyCode_Type.tp_dict, "co_consts", consts))
+        return false;
+    Py_DECREF(consts);
+    PyType_Modified(&PyCode_Type);
     for (PyGetSetDef *d = PyFrame_Type.tp_getset; d->name; d++)
         if (strcmp(d->name, "f_code") == 0) {
             loader.frame_code = d->get;
             d->get = frame_code;
         }
+    for (PyGetSetDef *d = PyCode_Type.tp_getset; d->name; d++)
+        if (strcmp(d->name, "_co_code_adaptive") == 0) {
+            loader.code_adaptive = d->get;
+            d->get = code_adaptive;
+        }
     loader.code_compare = PyCode_Type.tp_richcompare;
     loader.code_hash = PyCode_Type.tp_hash;
     PyCode_Type.tp_richcompare = code_compare;
     PyCode_Type.tp_hash = code_hash;
+    return true;
 }
 
 bool
@@ -360,6 +387,5 @@ install_init(void)
     loader.shadow_index = _PyEval_RequestCodeExtraIndex(NULL);
     if (pyrt_extra_index < 0 || loader.shadow_index < 0)
         return false;
-    hook_types();
-    return true;
+    return hook_types();
 }

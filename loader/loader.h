@@ -16,11 +16,11 @@ typedef struct Loader {
     uint32_t mask;
 
     /* install.c */
-    uint64_t installed;      /* code objects patched */
-    PyoptEntry *entries;     /* every entry ever made */
-    PyoptEntry *spare;       /* those whose code object is gone */
-    Py_ssize_t shadow_index; /* co_extra slot: entry of a shadow */
-    getter frame_code;       /* CPython's own: of frame.f_code, and of the type code */
+    uint64_t installed;               /* code objects patched */
+    PyoptEntry *entries;              /* every entry ever made */
+    PyoptEntry *spare;                /* those whose code object is gone */
+    Py_ssize_t shadow_index;          /* co_extra slot: entry of a shadow */
+    getter frame_code, code_adaptive; /* CPython's own: of frame.f_code, and of the type code */
     richcmpfunc code_compare;
     hashfunc code_hash;
 
