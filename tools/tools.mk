@@ -24,7 +24,7 @@ CHECKS_ALONE := check-profiler
 CHECKS := check-run check-rtops check-asan check-loader check-refs check-fuzz check-unit check-cli check-regen \
           check-layers check-format
 
-.PHONY: deps check check-format check-layers check-cli fmt lint analysed
+.PHONY: deps check check-format check-layers check-cli check-cli-asan fmt lint analysed
 deps: ## install the Debian packages that are missing
 	@tools/install_deps.sh
 
@@ -40,6 +40,13 @@ check-layers: $(LIBS) ## does every folder include only what it may
 
 check-cli: all ## the command lines, word for word
 	@BUILD="$(BUILD)" tests/cli/run.sh
+
+# The loader and the agent stay as they are: they live in a Python that has no sanitizer.
+check-cli-asan: all ## the same with pyopt and pyprof under the sanitizers
+	@$(MAKE) -s --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g" \
+	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/bin/pyopt $(BUILD)/asan/bin/pyprof
+	@cp $(BUILD)/lib/pyopt/*.so $(BUILD)/asan/lib/pyopt/
+	@BUILD="$(BUILD)/asan" tests/cli/run.sh
 
 fmt: ## format every .c and .h
 	@find formats profiler optimizer loader tools tests -name '*.[ch]' -exec clang-format -i {} +
