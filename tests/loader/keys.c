@@ -29,7 +29,8 @@ print_line(PyCode *c, void *arg)
     (void)arg;
     char hex[CODEKEY_HEX];
     codekey_hex(c->key, hex);
-    printf("%s %s\n", hex, c->qualname);
+    printf("%s %u %s\n", hex, codekey_filter(c->qualname, strlen(c->qualname), c->n_units),
+           c->qualname);
 }
 
 int

@@ -35,7 +35,7 @@ def main():
         f.write(marshal.dumps(modules))
         f.flush()
         theirs = subprocess.run([program, f.name], capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    theirs = [line.split(" ", 1) for line in theirs.splitlines()]
+    theirs = [line.split(" ", 2) for line in theirs.splitlines()]
     key_of = ctypes.PyDLL(loader).pyopt_loader_key
     key_of.argtypes = [ctypes.py_object, ctypes.c_char_p]
     text = ctypes.create_string_buffer(33)
