@@ -29,7 +29,7 @@ enum { FIT_ROUNDS = 60, FIX_ROUNDS = 40 };
 #define PRIOR_SAMPLES  3.0  /* for an opcode's cost to be the mean cost */
 #define CONSERVATION   50.0 /* how much stronger than the mean evidence */
 #define OUTCOME_WORTH  0.5  /* of an outcome met: the two ways may take different time, */
-#define OUTCOME_LIMIT  4.0  /* so many of them are worth no more than this */
+#define OUTCOME_LIMIT  15.0 /* so many of them are worth no more than this */
 #define CG_TOLERANCE   1e-16
 #define FREE_TOLERANCE 1e-6
 #define Z95            1.96

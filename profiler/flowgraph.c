@@ -157,19 +157,28 @@ add_edge(Arena *a, FlowGraph *g, uint32_t from, uint32_t to)
     return g->edges.n - 1;
 }
 
-/* From outside come calls, into block 0, and exceptions, into handlers. */
+/* A block may leave for the handlers of its instructions that can raise. */
+static void
+connect_handlers(Arena *a, FlowGraph *g, const ExcTable *handlers, uint32_t b)
+{
+    uint32_t last = FLOW_NO_EDGE; /* neighbours mostly share their handler */
+    for (uint32_t i = g->blocks[b].first; i <= g->blocks[b].last; i++) {
+        const ExcEntry *e = exctab_find(handlers, g->ins.at[i].start);
+        if (!e || !(pyops_info(g->ins.at[i].op)->flags & PyOpMayRaise))
+            continue;
+        uint32_t to = g->block_of[g->ins.index_of[e->target]];
+        if (to != last)
+            add_edge(a, g, b, to);
+        last = to;
+    }
+}
+
+/* From outside come calls, into block 0. */
 static void
 connect(Arena *a, FlowGraph *g, const ExcTable *handlers)
 {
     uint32_t outside = g->n_blocks;
-    bool *entered = arena_array(a, bool, outside + 1);
     add_edge(a, g, outside, 0);
-    for (uint32_t i = 0; i < handlers->n; i++) {
-        uint32_t to = g->block_of[g->ins.index_of[handlers->at[i].target]];
-        if (!entered[to])
-            add_edge(a, g, outside, to);
-        entered[to] = true;
-    }
     for (uint32_t b = 0; b < outside; b++) {
         const PyInstr *in = &g->ins.at[g->blocks[b].last];
         PyFlow flow = (PyFlow)pyops_info(in->op)->flow;
@@ -179,6 +188,7 @@ connect(Arena *a, FlowGraph *g, const ExcTable *handlers)
             g->blocks[b].taken = add_edge(a, g, b, g->block_of[g->ins.index_of[in->target]]);
         if (falls_through(in) && b + 1 < outside)
             g->blocks[b].fallen = add_edge(a, g, b, b + 1);
+        connect_handlers(a, g, handlers, b);
     }
 }
 

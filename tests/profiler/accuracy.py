@@ -14,9 +14,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ENOUGH = 100  # samples at a site
+ENOUGH = 200  # samples at a site
 SLACK = float(os.environ.get("ACCURACY_SLACK", "1"))  # for short runs on a busy machine
-BRANCH_BOUND, TYPE_BOUND, TIME_BOUND = 0.05 * SLACK, 0.07 * SLACK, 0.03 * SLACK
+BRANCH_BOUND, TYPE_BOUND, TIME_BOUND = 0.05 * SLACK, 0.10 * SLACK, 0.03 * SLACK
 TRACED_SIZE = 2
 
 
