@@ -41,17 +41,47 @@ write_exits(FILE *out, const PyoptUnit *u)
     }
 }
 
-/* What became of a unit: is any code object patched with it, was any retired? */
-static void
-fate(const PyoptUnit *u, bool *matched, bool *retired)
+/* What became of the units, by address: one for each patched code object. */
+typedef struct Fate {
+    const PyoptUnit *unit;
+    bool retired;
+} Fate;
+
+static int
+by_unit(const void *a, const void *b)
 {
-    *matched = *u->entries > 0;
-    *retired = false;
+    const Fate *x = a, *y = b;
+    return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+static Fate *
+fates(size_t *n)
+{
+    *n = 0;
     for (const PyoptEntry *e = loader.entries; e; e = e->next)
-        if (e->unit == u) {
-            *matched = true;
-            *retired |= e->retired;
-        }
+        ++*n;
+    Fate *all = malloc((*n + 1) * sizeof *all);
+    size_t at = 0;
+    for (const PyoptEntry *e = loader.entries; e && all; e = e->next)
+        all[at++] = (Fate){e->unit, e->retired};
+    if (all)
+        qsort(all, *n, sizeof *all, by_unit);
+    return all;
+}
+
+/* Is any code object patched with u, was any retired? */
+static bool
+fate_of(const PyoptUnit *u, const Fate *all, size_t n, bool *retired)
+{
+    const Fate *found = bsearch(&(Fate){.unit = u}, all, n, sizeof *all, by_unit);
+    *retired = false;
+    if (!found)
+        return *u->entries > 0; /* its code object is gone */
+    while (found > all && found[-1].unit == u)
+        found--;
+    for (; found < all + n && found->unit == u; found++)
+        *retired |= found->retired;
+    return true;
 }
 
 static void
@@ -76,13 +106,14 @@ write_all(void)
     if (!out)
         return;
     uint32_t n_matched = 0;
+    size_t n_fates;
+    Fate *all = fates(&n_fates);
     const char *sep = "\n";
     fputs("{\"units\": [", out);
     for (uint32_t i = 0; i < loader.bundle->n_units; i++) {
         const PyoptUnit *u = loader.bundle->units[i];
-        bool matched, retired;
-        fate(u, &matched, &retired);
-        if (!matched)
+        bool retired;
+        if (!all || !fate_of(u, all, n_fates, &retired))
             continue;
         n_matched++;
         fputs(sep, out);
@@ -94,6 +125,7 @@ write_all(void)
         "],\n \"units_matched\": %u, \"units_unmatched\": %u, \"code_objects_patched\": %llu}\n",
         n_matched, loader.bundle->n_units - n_matched, (unsigned long long)loader.installed);
     fclose(out);
+    free(all);
 }
 
 void
