@@ -133,7 +133,7 @@ integer(const Objects *o, Arena *a, uint64_t object)
 {
     int64_t size = (int64_t)FIELD(o, object, varobject_size);
     int64_t n = size < 0 ? -size : size;
-    if (n > MAX_ITEMS || o->lay->long_digit_bits != 30)
+    if (n < 0 || n > MAX_ITEMS || o->lay->long_digit_bits != 30)
         return NULL;
     uint16_t *half = arena_array(a, uint16_t, 2 * n + 1);
     __int128 value = 0;
@@ -252,15 +252,22 @@ objects_const(const Objects *o, Arena *a, uint64_t object)
     return constant(o, a, object, 0);
 }
 
+/* A tuple of str and nothing else.  What is no str is not looked into: in memory that has been
+ * freed and used again, a name may well be a code object that has itself among its names. */
 static PyObj *
-tuple_of(const Objects *o, Arena *a, uint64_t object, PyKind of)
+strings(const Objects *o, Arena *a, uint64_t object)
 {
-    if (!is_a(o, object, RingSym_PyTuple_Type))
+    int64_t n = length(o, object, MAX_ITEMS);
+    if (!is_a(o, object, RingSym_PyTuple_Type) || n < 0)
         return NULL;
-    PyObj *v = items(o, a, object, MAX_DEPTH - 1);
-    for (uint32_t i = 0; v && i < v->n; i++)
-        if (v->items[i]->kind != of)
+    PyObj *v = make(a, PyTuple);
+    v->n = (uint32_t)n;
+    v->items = arena_array(a, PyObj *, n + 1);
+    for (uint32_t i = 0; i < v->n; i++) {
+        uint64_t item = memory_u64(o->mem, object + (uint64_t)o->lay->tuple_items + 8 * i);
+        if (!is_a(o, item, RingSym_PyUnicode_Type) || !(v->items[i] = text(o, a, item)))
             return NULL;
+    }
     return v;
 }
 
@@ -289,8 +296,8 @@ read_units(const Objects *o, Arena *a, uint64_t object, PyCode *c)
 static bool
 read_tables(const Objects *o, Arena *a, uint64_t object, PyCode *c)
 {
-    PyObj *names = tuple_of(o, a, FIELD(o, object, code_names), PyStr);
-    PyObj *locals = tuple_of(o, a, FIELD(o, object, code_localsplusnames), PyStr);
+    PyObj *names = strings(o, a, FIELD(o, object, code_names));
+    PyObj *locals = strings(o, a, FIELD(o, object, code_localsplusnames));
     PyObj *kinds = bytes(o, a, FIELD(o, object, code_localspluskinds));
     PyObj *lines = bytes(o, a, FIELD(o, object, code_linetable));
     PyObj *exceptions = bytes(o, a, FIELD(o, object, code_exceptiontable));
