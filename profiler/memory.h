@@ -12,7 +12,8 @@ enum { MEMORY_PAGE = 4096, MEMORY_PAGES = 128 };
 
 typedef struct Memory {
     pid_t pid;
-    bool denied; /* the system does not let us */
+    bool denied;   /* the system does not let us */
+    uint32_t left; /* objects.c: how many more objects one reading may visit */
     uint64_t at[MEMORY_PAGES];
     uint8_t page[MEMORY_PAGES][MEMORY_PAGE];
 } Memory;

@@ -9,7 +9,8 @@ enum {
     MAX_ITEMS = 1 << 20,
     MAX_UNITS = 1 << 20,
     MAX_DEPTH = 64,
-    INTERNED_MASK = 3, /* low bits of a str's state */
+    MAX_OBJECTS = 1 << 20, /* in one code object with all its constants */
+    INTERNED_MASK = 3,     /* low bits of a str's state */
 };
 
 #define FIELD(o, object, name)   memory_u64((o)->mem, (object) + (uint64_t)(o)->lay->name)
@@ -215,8 +216,9 @@ real(const Objects *o, Arena *a, uint64_t object, PyKind kind)
 static PyObj *
 constant(const Objects *o, Arena *a, uint64_t object, int depth)
 {
-    if (!object || depth > MAX_DEPTH)
+    if (!object || depth > MAX_DEPTH || o->mem->left == 0)
         return NULL;
+    o->mem->left--; /* a torn tuple may hold itself, twice */
     if (object == o->symbols[RingSym__Py_NoneStruct])
         return make(a, PyNone);
     if (object == o->symbols[RingSym__Py_TrueStruct])
@@ -249,6 +251,7 @@ constant(const Objects *o, Arena *a, uint64_t object, int depth)
 PyObj *
 objects_const(const Objects *o, Arena *a, uint64_t object)
 {
+    o->mem->left = MAX_OBJECTS;
     return constant(o, a, object, 0);
 }
 
@@ -345,6 +348,7 @@ code(const Objects *o, Arena *a, uint64_t object, int depth)
 PyCode *
 objects_code(const Objects *o, Arena *a, uint64_t object)
 {
+    o->mem->left = MAX_OBJECTS;
     return code(o, a, object, 0);
 }
 
