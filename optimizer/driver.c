@@ -33,7 +33,6 @@ optimise(PassCtx *ctx)
         pass_run(ctx, Pass_phis);
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_state_phis);
-        pass_run(ctx, Pass_sink);
         pass_run(ctx, Pass_dce);
     }
     pass_run(ctx, Pass_phis);

@@ -306,6 +306,22 @@ walk_instr(Func *f, Home *homes, Instr *i)
     homes_step(f, homes, i);
 }
 
+/* What a frame object that outlives the call has to be told: numbers that are not at home.  Raw,
+ * because a box that something else wanted may be gone by then. */
+static void
+keep_raw(Exit *x)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < x->vals.n; k++) {
+        ExitVal val = x->vals.at[k];
+        if (val.v->op == OpBoxInt || val.v->op == OpBoxFloat)
+            val.v = val.v->args[0];
+        if (!ty_boxed((Ty)val.v->type))
+            x->vals.at[n++] = val;
+    }
+    x->vals.n = n;
+}
+
 static void
 list_exit(Func *f, const Home *homes, Instr *i)
 {
@@ -328,7 +344,25 @@ list_exit(Func *f, const Home *homes, Instr *i)
         if (fs->outer)
             off = fs->outer->off;
     }
+    if (i->op == OpReturn)
+        keep_raw(x);
     i->exit = x;
+}
+
+/* An object that a local holds by now goes home before the function returns: the frame owns it, not
+ * a temporary that nothing would release behind the return. */
+static void
+bring_objects_home(Func *f, Home *homes, Instr *ret)
+{
+    const FrameState *fs = ret->fs;
+    for (uint32_t k = 0; fs && k < fs->n_locals; k++) {
+        Instr *v = fs->vals[k];
+        uint32_t slot = fs->inl->base_slot + k;
+        if (v && ty_boxed((Ty)v->type) && !in_sync(homes[slot], v)) {
+            place_publish(f, homes, ret, slot, v);
+            homes[slot] = home_of(v);
+        }
+    }
 }
 
 /* needs rpo, split; gives homes */
@@ -348,6 +382,8 @@ opt_homes(PassCtx *ctx)
              * object back. */
             if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm]))
                 clear_before(f, now, i, (uint32_t)i->imm);
+            if (i->op == OpReturn)
+                bring_objects_home(f, now, i);
             /* A frame object may outlive the call: Return lists what it must be told first. */
             if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn) && i->fs)
                 list_exit(f, now, i);

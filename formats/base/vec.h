@@ -27,7 +27,7 @@ vec_grow_(Arena *a, void *at, uint32_t n, uint32_t *cap, size_t size)
 {
     *cap = *cap ? *cap * 2 : 8;
     void *bigger = arena_alloc(a, *cap * size);
-    if (n)
+    if (at)
         memcpy(bigger, at, n * size);
     return bigger;
 }
