@@ -349,22 +349,6 @@ list_exit(Func *f, const Home *homes, Instr *i)
     i->exit = x;
 }
 
-/* An object that a local holds by now goes home before the function returns: the frame owns it, not
- * a temporary that nothing would release behind the return. */
-static void
-bring_objects_home(Func *f, Home *homes, Instr *ret)
-{
-    const FrameState *fs = ret->fs;
-    for (uint32_t k = 0; fs && k < fs->n_locals; k++) {
-        Instr *v = fs->vals[k];
-        uint32_t slot = fs->inl->base_slot + k;
-        if (v && ty_boxed((Ty)v->type) && !in_sync(homes[slot], v)) {
-            place_publish(f, homes, ret, slot, v);
-            homes[slot] = home_of(v);
-        }
-    }
-}
-
 /* needs rpo, split; gives homes */
 bool
 opt_homes(PassCtx *ctx)
@@ -382,8 +366,6 @@ opt_homes(PassCtx *ctx)
              * object back. */
             if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm]))
                 clear_before(f, now, i, (uint32_t)i->imm);
-            if (i->op == OpReturn)
-                bring_objects_home(f, now, i);
             /* A frame object may outlive the call: Return lists what it must be told first. */
             if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn) && i->fs)
                 list_exit(f, now, i);
