@@ -77,10 +77,10 @@ pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
     Py_DECREF(f->f_code);
 }
 
-/* A function whose code claims that its first traceable unit is the one behind its RESUME.  While
- * the RESUME serves the breaker the frame counts as incomplete, so signal handlers, sys._getframe
- * and tracebacks see the frame below it, the one that polls.  That makes calling it the same as
- * reaching a RESUME or JUMP_BACKWARD in that frame. */
+/* A function of one RESUME, whose code claims that its first traceable unit never comes: its frame
+ * counts as incomplete for ever, so signal handlers, sys._getframe and tracebacks see the frame
+ * below it, the one that polls.  That makes calling it the same as reaching a RESUME or
+ * JUMP_BACKWARD in that frame. */
 static PyObject *
 poll_function(void)
 {
@@ -93,7 +93,7 @@ poll_function(void)
     if (globals && PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) == 0) {
         PyCodeObject *code =
             (PyCodeObject *)PyTuple_GET_ITEM(((PyCodeObject *)module)->co_consts, 0);
-        code->_co_firsttraceable = 1;
+        code->_co_firsttraceable = INT_MAX;
         func = PyFunction_New((PyObject *)code, globals);
     }
     Py_XDECREF(globals);

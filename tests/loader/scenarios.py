@@ -275,21 +275,6 @@ def signals():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def trace_then_stop(signum, frame):
-        if sys.gettrace():
-            raise KeyboardInterrupt('enough')
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
-        sys.settrace(funcs.tracer)
-    signal.signal(signal.SIGALRM, trace_then_stop)
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
-    try:
-        funcs.total(2 ** 59, 0)
-    except KeyboardInterrupt as e:
-        yield str(e), sys.gettrace() is funcs.tracer
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.settrace(None)
-
 
 def forks():
     pid = os.fork()
