@@ -21,8 +21,8 @@ $(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
 # The whole of what is checked; each prints its own count.  The first measure, and run alone; of the others two run at a
 # time, the longest first.
 CHECKS_ALONE := check-profiler
-CHECKS := check-run check-rtops check-asan check-loader check-refs check-fuzz check-unit check-cli check-regen \
-          check-layers check-format
+# Beside it, for their length: check-asan (the unit tests under sanitizers) and check-refs (reference totals on python3-dbg).
+CHECKS := check-run check-rtops check-loader check-fuzz check-unit check-cli check-regen check-layers check-format
 
 .PHONY: deps check check-format check-layers check-cli check-cli-asan fmt lint analysed
 deps: ## install the Debian packages that are missing

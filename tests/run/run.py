@@ -247,7 +247,7 @@ def references(runner, program, all_bundle):
             failures.append(Failure("refs " + mode, f"status {r.status}\n{r.err[-500:]}"))
             continue
         drift = [int(n) for n in r.out.split()]
-        if min(drift) > max(base) or max(drift) < min(base):
+        if min(drift) > max(base): # a native run may well gain fewer: no frame object, no cached tuple
             failures.append(Failure("refs " + mode, f"references gained per run: plain {base}, here {drift}"))
     return failures
 
