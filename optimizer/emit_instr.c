@@ -548,6 +548,8 @@ emit_instr(Emit *e, Instr *i)
     case OpFloatTruth: put(e, "v%u = %s != 0.0;\n", i->id, arg(e, i, 0)); break;
     case OpIntTruth: put(e, "v%u = %s != 0;\n", i->id, arg(e, i, 0)); break;
     case OpFloatToInt: checked(e, i, "pyrt_float_to_int"); break;
+    case OpIsMath: put(e, "v%u = pyrt_is_math(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
+    case OpMath: checked(e, i, arena_printf(e->a, "pyrt_math_%s", strchr(ir_maths[i->imm].name, '.') + 1)); break;
     case OpBitNot: prefix(e, i, "!"); break;
     case OpBitToInt: prefix(e, i, ""); break;
     case OpIs: infix(e, i, "=="); break;

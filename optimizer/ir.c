@@ -35,6 +35,21 @@ const char *const ir_known_names[KnownCount] = {
 #undef KNOWN
 };
 
+const MathInfo ir_maths[MathCount] = {
+#define MATH(name, n, result) [Math_##name] = {"math." #name, n, Ty##result},
+#include "math.def"
+#undef MATH
+};
+
+MathId
+ir_math_named(const char *name)
+{
+    MathId id = 0;
+    while (id < MathCount && strcmp(ir_maths[id].name, name))
+        id++;
+    return id;
+}
+
 Func *
 ir_func_new(Arena *a, const PyCode *code)
 {

@@ -48,6 +48,13 @@ typedef enum KnownId {
     KnownCount
 } KnownId;
 
+typedef enum MathId {
+#define MATH(name, n, result) Math_##name,
+#include "math.def"
+#undef MATH
+    MathCount
+} MathId;
+
 typedef enum RtRet { RtRetObj, RtRetInt, RtRetStatus, RtRetBor, RtRetPair } RtRet;
 
 typedef struct RtInfo {
@@ -64,6 +71,11 @@ enum {
     OpFlagS = 32,
     OpFlagD = 64
 };
+
+typedef struct MathInfo {
+    const char *name; /* "math.sin" */
+    uint8_t n, result;
+} MathInfo;
 
 typedef struct OpInfo {
     const char *name;
@@ -158,6 +170,10 @@ extern const OpInfo ir_ops[OpCount];
 extern const TyInfo ir_types[TyCount];
 extern const RtInfo ir_rts[RtCount];
 extern const char *const ir_known_names[KnownCount];
+extern const MathInfo ir_maths[MathCount];
+
+/* The row of a function the profile calls "math.sin"; MathCount: none. */
+MathId ir_math_named(const char *name);
 
 Func *ir_func_new(Arena *a, const PyCode *code);
 Inl *ir_inl_new(Func *f, Inl *parent, const PyCode *code, const PyInstrs *ins);

@@ -79,7 +79,7 @@ type_named(const char *name, Ty *out)
     return false;
 }
 
-/* "IntAdd", "Rt.Call", "Known.builtins.len". */
+/* "IntAdd", "Rt.Call", "Known.builtins.len", "IsMath.math.sin". */
 static bool
 op_named(const char *name, Op *op, int64_t *imm)
 {
@@ -97,8 +97,17 @@ op_named(const char *name, Op *op, int64_t *imm)
                 *imm = k;
                 return true;
             }
+    for (uint32_t k = OpMath; k; k = k == OpMath ? OpIsMath : 0) {
+        size_t n = strlen(ir_ops[k].name);
+        if (strncmp(name, ir_ops[k].name, n) || name[n] != '.')
+            continue;
+        *op = (Op)k;
+        *imm = ir_math_named(name + n + 1);
+        return *imm != MathCount;
+    }
     for (uint32_t k = 0; k < OpCount; k++)
-        if (k != OpRt && k != OpKnown && !strcmp(ir_ops[k].name, name)) {
+        if (k != OpRt && k != OpKnown && k != OpMath && k != OpIsMath &&
+            !strcmp(ir_ops[k].name, name)) {
             *op = (Op)k;
             return true;
         }

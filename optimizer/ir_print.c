@@ -51,6 +51,13 @@ print_exit(const Exit *x, StrBuf *out)
     sb_putc(out, '}');
 }
 
+/* The immediate is part of the operation's printed name. */
+static bool
+has_named_imm(const Instr *i)
+{
+    return i->op == OpRt || i->op == OpKnown || i->op == OpMath || i->op == OpIsMath;
+}
+
 static void
 print_imm(const Instr *i, StrBuf *out)
 {
@@ -60,7 +67,7 @@ print_imm(const Instr *i, StrBuf *out)
     }
     if (i->op == OpIsExact)
         sb_printf(out, " imm=%s", ir_types[i->imm].name);
-    else if (i->imm && i->op != OpRt && i->op != OpKnown)
+    else if (i->imm && !has_named_imm(i))
         sb_printf(out, " imm=%lld", (long long)i->imm);
     if (i->imm2)
         sb_printf(out, " imm2=%d", i->imm2);
@@ -80,6 +87,8 @@ print_instr(const Instr *i, StrBuf *out)
         sb_printf(out, "Rt.%s", ir_rts[i->imm].name);
     else if (i->op == OpKnown)
         sb_printf(out, "Known.%s", ir_known_names[i->imm]);
+    else if (i->op == OpMath || i->op == OpIsMath)
+        sb_printf(out, "%s.%s", ir_ops[i->op].name, ir_maths[i->imm].name);
     else
         sb_puts(out, ir_ops[i->op].name);
     for (uint32_t k = 0; k < i->n_args; k++)

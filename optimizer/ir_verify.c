@@ -129,7 +129,7 @@ operand_type(const Instr *i, uint32_t k)
     case OpIntTruth: case OpBoxInt: case OpChr: return TyI64;
     case OpFloatAdd: case OpFloatSub: case OpFloatMul: case OpFloatDiv: case OpFloatFloorDiv: case OpFloatMod:
     case OpFloatPow: case OpFloatNeg: case OpFloatAbs: case OpFloatMin: case OpFloatMax: case OpFloatCmp: case OpFloatTruth:
-    case OpFloatToInt: case OpBoxFloat: return TyF64;
+    case OpFloatToInt: case OpBoxFloat: case OpMath: return TyF64;
     case OpBitNot: case OpBitToInt: case OpBoxBool: case OpBranch: case OpGuardTrue: return TyBit;
     case OpListItem: case OpListSet: case OpListSetFloat: return k == 0 ? TyList : k == 1 ? TyI64 : TyAny;
     case OpTupleItem: return k == 0 ? TyTuple : TyI64;
@@ -185,6 +185,11 @@ check_result(Check *c, const Instr *i)
         uint32_t n = rt_objects(ir_rts[i->imm].args);
         if (i->n_args < n || (i->n_args > n && !strchr(ir_rts[i->imm].args, 'V')))
             bad(c, "has %u arguments, the helper takes %u", i->n_args, n);
+    }
+    if (i->op == OpMath) {
+        want = (Ty)ir_maths[i->imm].result;
+        if (i->n_args != ir_maths[i->imm].n)
+            bad(c, "has %u arguments, the function takes %u", i->n_args, ir_maths[i->imm].n);
     }
     if (want == TyAny ? have == TyVoid : ty_boxed(want) ? !ty_boxed(have) : have != want)
         bad(c, "makes %s, not %s", want == TyAny ? "a value" : ir_types[want].name,

@@ -207,6 +207,8 @@ op_text(Notes *n, const Instr *i)
     }
     if (strncmp(name, "List", 4) == 0)
         return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
+    if (i->op == OpMath)
+        return arena_printf(n->arena, "unboxed: %s%s", ir_maths[i->imm].name, guarded);
     if (strncmp(name, "Int", 3) == 0 || strncmp(name, "Float", 5) == 0)
         return arena_printf(n->arena, "unboxed: %s%s", words(n, name), guarded);
     return NULL;

@@ -25,14 +25,14 @@ is_recursive(const Inl *inl, CodeKey key)
     return false;
 }
 
-/* A builtin that spec_call.c open-codes. */
+/* A builtin that spec_call.c or spec_math.c open-codes. */
 static bool
 is_known(const char *name)
 {
     for (uint32_t k = 0; k < KnownCount; k++)
         if (!strcmp(ir_known_names[k], name))
             return true;
-    return false;
+    return ir_math_named(name) != MathCount;
 }
 
 static bool

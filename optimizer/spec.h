@@ -29,4 +29,6 @@ bool spec_number(Spec *s);   /* spec_number.c: arithmetic, comparison, truth */
 bool spec_sequence(Spec *s); /* spec_sequence.c: subscripts, unpacking, iteration */
 bool spec_call(Spec *s);     /* spec_call.c: calls of known builtins and methods */
 
+bool spec_math(Spec *s); /* spec_math.c: calls of functions of the math module */
+
 #endif

@@ -17,6 +17,7 @@
 #include "rt_inline.h"
 #include "rt_iter.h"
 #include "rt_known.h"
+#include "rt_math.h"
 #include "rt_ops.h"
 #include "rt_seq.h"
 #include "rt_with.h"
