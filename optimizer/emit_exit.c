@@ -56,6 +56,14 @@ exit_val(Emit *e, EvList *ev, const ExitVal *x)
     }
 }
 
+/* A __setitem__'s result is nobody's. */
+static bool
+drops_result(const FrameState *fs)
+{
+    const PyInstrs *ins = fs->inl->ins;
+    return fs->resume && ins->at[ins->index_of[fs->off]].op == PyOp_STORE_SUBSCR;
+}
+
 /* Outermost level first. */
 static void
 exit_levels(Emit *e, EvList *ev, const Instr *i, FrameState *fs, bool raises, uint32_t off)
@@ -72,7 +80,8 @@ exit_levels(Emit *e, EvList *ev, const Instr *i, FrameState *fs, bool raises, ui
         const PyInstrs *ins = fs->inl->ins;
         at = ins->at[ins->index_of[fs->off]].start;
     }
-    sb_printf(&e->levels, "{%u, %u, %u, %u, %u},\n", at, depth, frame, func, fs->resume);
+    sb_printf(&e->levels, "{%u, %u, %u, %u, %u, %d},\n", at, depth, frame, func, fs->resume,
+              drops_result(fs));
     e->n_levels++;
 }
 

@@ -170,6 +170,9 @@ guard_text(Notes *n, const Instr *i)
     case OpUnboxBool: return arena_printf(n->arena, "guard: %s is a bool", name);
     case OpGuardBound: return arena_printf(n->arena, "guard: %s is bound", name);
     case OpGuardIs: return "guard: it is the object expected";
+    case OpGuardItemFunc:
+        return arena_printf(n->arena, "guard: %s's class has %s", name,
+                            i->imm ? "__setitem__" : "__getitem__");
     case OpGuardCode: return "guard: the function called is the one inlined";
     default: return NULL;
     }

@@ -97,6 +97,18 @@ dep_of(Func *f, CodeKey key)
     return f->deps.n - 1;
 }
 
+static Instr *
+guard_before(Func *f, Instr *call, Op op, Instr *arg)
+{
+    Instr *guard = ir_instr_new(f, op, TyObj, 1);
+    guard->args[0] = arg;
+    guard->inl = call->inl;
+    guard->off = call->off;
+    guard->fs = call->fs;
+    ir_insert_before(call, guard);
+    return guard;
+}
+
 /* A function called by name (NULL below it) or as a method (self is the second entry). */
 static bool
 inline_call(PassCtx *ctx, Instr *call, const PyCode *callee)
@@ -107,17 +119,40 @@ inline_call(PassCtx *ctx, Instr *call, const PyCode *callee)
     uint32_t n = call->n_args - (method ? 1 : 2);
     if (n != (uint32_t)callee->argcount)
         return false;
-    Instr *guard = ir_instr_new(f, OpGuardCode, TyObj, 1);
-    guard->args[0] = call->args[method ? 0 : 1];
+    Instr *guard = guard_before(f, call, OpGuardCode, call->args[method ? 0 : 1]);
     guard->imm = dep_of(f, callee->key);
-    guard->inl = call->inl;
-    guard->off = call->off;
-    guard->fs = call->fs;
-    ir_insert_before(call, guard);
     if (build_inline(f, call, guard, callee, params, n))
         return true;
     ir_remove(guard);
     return false;
+}
+
+/* o[k] or o[k] = v where o's class has a Python __getitem__ or __setitem__: the guard on the class
+ * is the site's own cell. */
+static bool
+inline_subscript(PassCtx *ctx, Instr *call, const PyCode *callee)
+{
+    Func *f = ctx->f;
+    if (call->n_args != (uint32_t)callee->argcount)
+        return false;
+    Instr *guard = guard_before(f, call, OpGuardItemFunc, call->args[0]);
+    guard->imm = call->imm == RtSetItem;
+    guard->imm2 = call->imm3;
+    Instr *code = guard_before(f, call, OpGuardCode, guard);
+    code->imm = dep_of(f, callee->key);
+    if (build_inline(f, call, code, callee, call->args, call->n_args))
+        return true;
+    ir_remove(code);
+    ir_remove(guard);
+    return false;
+}
+
+static bool
+may_inline(const Instr *i)
+{
+    if (i->op != OpRt)
+        return false;
+    return (i->imm == RtCall && i->imm2 < 0) || i->imm == RtGetItem || i->imm == RtSetItem;
 }
 
 /* needs rpo; breaks everything when it changed something */
@@ -131,17 +166,17 @@ opt_inline(PassCtx *ctx)
         return false;
     for (uint32_t k = 0; k < f->blocks.n; k++) /* grows while we go */
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
-            if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0 ||
-                depth_of(i->inl) >= LimitInlineDepth)
+            if (!may_inline(i) || depth_of(i->inl) >= LimitInlineDepth)
                 continue;
             const PyCode *callee = callee_of(ctx, i);
             if (!callee || !simple(callee) || callee->n_units > budget ||
                 is_recursive(i->inl, callee->key) || calls_out(ctx, callee, 0))
                 continue;
-            if (inline_call(ctx, i, callee)) {
+            if (i->imm == RtCall ? inline_call(ctx, i, callee) : inline_subscript(ctx, i, callee)) {
                 budget -= callee->n_units;
                 any = true;
-                break; /* the rest of this block is in a new one, further on */
+                k--; /* the callee's first block is the rest of this one; what was is in a new one */
+                break;
             }
         }
     if (any)

@@ -17,7 +17,7 @@
 
 #include "codekey.h"
 
-enum { PYOPT_ABI = 1 };
+enum { PYOPT_ABI = 2 };
 
 /* Where a rebuilt value comes from. */
 typedef enum PyoptValKind {
@@ -49,6 +49,7 @@ typedef struct PyoptLevel {
     uint16_t func;   /* ev index of the level's function object (levels above 0 only) */
     uint32_t resume; /* outer levels: unit behind the call, where its result is pushed and the level
                         goes on */
+    uint16_t drop;   /* outer levels: the result is not wanted (that of a __setitem__) */
 } PyoptLevel;
 
 typedef enum PyoptExitKind {

@@ -15,8 +15,8 @@
  * Inlined callees.  An exit inside an inlined body has one level per function.  Levels above 0 are
  * structs on the body's C stack whose homes are valid; what is missing is filled in, the frames are
  * linked, and the innermost runs first.  Its result is pushed on the operand stack of the level
- * below, which goes on behind its call (or raises there); the finished frame is cleared as the
- * interpreter clears one. */
+ * below (unless that runs a STORE_SUBSCR), which goes on behind its call (or raises there); the
+ * finished frame is cleared as the interpreter clears one. */
 #include "rt_deopt.h"
 
 #include "loader.h"
@@ -150,9 +150,11 @@ run_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, _PyInterpr
         pyrt_frame_clear(ts, inner);
         ts->recursion_remaining++;
         uint32_t depth = level[k].depth;
-        if (r)
-            f->localsplus[f->f_code->co_nlocalsplus + depth] = r;
-        r = r ? pyrt_resume(ts, f, level[k].resume, depth + 1, false)
+        if (r && level[k].drop)
+            Py_DECREF(r);
+        else if (r)
+            f->localsplus[f->f_code->co_nlocalsplus + depth++] = r;
+        r = r ? pyrt_resume(ts, f, level[k].resume, depth, false)
               : pyrt_resume(ts, f, level[k].resume - 1, depth, true);
     }
     return r;

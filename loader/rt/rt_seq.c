@@ -43,6 +43,12 @@ item_method(PyTypeObject *tp, PyrtItemCell *c, const char *text)
 }
 
 PyObject *
+pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c)
+{
+    return item_method(Py_TYPE(o), c, name);
+}
+
+PyObject *
 pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
 {
     if (PyDict_CheckExact(o)) {

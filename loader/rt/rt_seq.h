@@ -17,6 +17,7 @@ typedef struct PyrtItemCell {
 
 PYRT_SLOW PyObject *pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c);
 PYRT_SLOW int pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
+PYRT_SLOW PyObject *pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c);
 PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
 PYRT_API PyObject *pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step);
 PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
@@ -32,6 +33,16 @@ PYRT_API PyObject *pyrt_build_set(PyObject *const *args, size_t n);
 PYRT_API PyObject *pyrt_build_map(PyObject *const *args, size_t n);
 PYRT_API PyObject *pyrt_build_const_key_map(PyObject *const *args, size_t n);
 PYRT_API PyObject *pyrt_build_string(PyObject *const *args, size_t n);
+
+/* The Python function that o's class has under name, "__getitem__" or "__setitem__", borrowed for
+ * as long as the class does not change; NULL (no exception): none, or not now. */
+static inline PyObject *
+pyrt_item_func(PyObject *o, const char *name, PyrtItemCell *c)
+{
+    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nversion))
+        return c->func;
+    return pyrt_item_func_slow(o, name, c);
+}
 
 /* Item i of an exact list or tuple, borrowed; negative counts from the end; NULL (no exception):
  * out of range. */
