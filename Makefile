@@ -11,20 +11,20 @@ INC_cpython  := $(INC_base) -Iformats/cpython
 INC_profile  := $(INC_cpython) -Iformats/profile
 INC_bundle   := $(INC_cpython) -Iformats/bundle -Iformats/unit
 INC_unit     := $(INC_cpython) -Iformats/unit
-INC_profiler := $(INC_profile) -Iprofiler
+INC_profiler := $(INC_profile) -Iprofiler -Iprofiler/commands
 INC_optimizer:= $(INC_profile) -Iformats/bundle -Iformats/unit -Ioptimizer
-INC_tools    := $(INC_optimizer) -Iprofiler
+INC_tools    := $(INC_optimizer) -Iprofiler -Iprofiler/commands
 INC_tests    := $(INC_tools)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 FORMATS_O   := $(call obj,formats/*/*.c formats/cpython/v3*/*.c)
-PROFILER_O  := $(call obj,profiler/*.c)
+PROFILER_O  := $(call obj,profiler/*.c profiler/commands/*.c)
 OPTIMIZER_O := $(call obj,optimizer/*.c)
 TESTS_O     := $(call obj,tests/unit/*.c)
 TOOLS       := $(patsubst tools/%.c,$(BUILD)/bin/%,$(wildcard tools/*.c))
 LIBS        := $(BUILD)/libpyopt.a $(BUILD)/libpyprof.a $(BUILD)/libformats.a
-LDLIBS      := -lsqlite3 -lzstd -lcrypto -lm -lpthread
+LDLIBS      := -lsqlite3 -lzstd -lz -lcrypto -lm -lpthread
 
 include $(wildcard profiler/*.mk loader/*.mk tests/*.mk tools/*.mk)
 
@@ -60,6 +60,7 @@ $(eval $(call compile,formats/profile,$(INC_profile)))
 $(eval $(call compile,formats/bundle,$(INC_bundle)))
 $(eval $(call compile,formats/unit,$(INC_unit)))
 $(eval $(call compile,profiler,$(INC_profiler)))
+$(eval $(call compile,profiler/commands,$(INC_profiler)))
 $(eval $(call compile,optimizer,$(INC_optimizer)))
 $(eval $(call compile,tools,$(INC_tools)))
 $(eval $(call compile,tests/unit,$(INC_tests)))

@@ -13,3 +13,6 @@ $(AGENT_SO): $(AGENT_O)
 
 # The schema is part of the program.
 $(BUILD)/obj/formats/profile/profsql.o: schemas/profile.sql
+
+# So are the page of the flame graph and the table of commands.
+$(BUILD)/obj/profiler/commands/export_flame.o: profiler/commands/flamegraph.html

@@ -3,7 +3,7 @@
 # Without root and without sudo it prints the one command to run and fails.
 set -eu
 
-packages="gcc make binutils libc6-dev libsqlite3-dev libzstd-dev libunwind-dev libssl-dev libxxhash-dev
+packages="gcc make binutils libc6-dev libsqlite3-dev libzstd-dev zlib1g-dev libunwind-dev libssl-dev libxxhash-dev
 libjansson-dev check clang clang-format python3 python3-dev python3-dbg python3-venv pkg-config"
 
 missing=
