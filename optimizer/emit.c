@@ -253,6 +253,16 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
     sb_printf(out, ".entries = entries, .n_deps = %u, .deps = deps,\n};\n", e->f->deps.n);
 }
 
+/* The name that perf and gdb show.  Quoted, the assembler takes any character but these. */
+static void
+body_symbol(StrBuf *out, const char *qualname)
+{
+    sb_puts(out, "__asm__(\"\\\"py::");
+    for (const char *c = qualname; *c; c++)
+        sb_putc(out, *c == '"' || *c == '\\' || (unsigned char)*c < ' ' ? '_' : *c);
+    sb_puts(out, "\\\"\");\n");
+}
+
 const char *
 emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
 {
@@ -284,6 +294,8 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     for (uint32_t k = 0; k < f->deps.n; k++)
         sb_printf(&file, "static PyCodeObject *dep%u __attribute__((used));\n", k);
     sb_printf(&file, "static uint64_t exit_hits[%u], entries[1];\n\n", e.n_exits + 1);
+    sb_puts(&file, "static PyObject *body(PyThreadState *ts, _PyInterpreterFrame *f) ");
+    body_symbol(&file, f->code->qualname);
     sb_puts(
         &file,
         "static PyObject *\nbody(PyThreadState *ts, _PyInterpreterFrame *f)\n{\n"

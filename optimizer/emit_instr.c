@@ -197,9 +197,7 @@ static void
 load_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0);
-    put(e,
-        "v%u = pyrt_attr_values_fast(%s, &c%d);\nif (!v%u) v%u = pyrt_attr_slot_fast(%s, &c%d);\n",
-        i->id, o, i->imm2, i->id, i->id, o, i->imm2);
+    put(e, "v%u = pyrt_attr_fast(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2);
     with_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id),
                    arena_printf(e->a, "Py_INCREF(v%u);", i->id),
                    arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o,
@@ -228,9 +226,9 @@ static void
 load_method(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0);
-    with_cold_path(e, i, arena_printf(e->a, "pyrt_method_cached(%s, &c%d)", o, i->imm2),
-                   arena_printf(e->a, "r%u_0 = Py_NewRef(c%d.e[0].descr); v%u = Py_NewRef(%s);",
-                                i->id, i->imm2, i->id, o),
+    put(e, "r%u_0 = pyrt_method_fast(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2);
+    with_cold_path(e, i, arena_printf(e->a, "r%u_0 != NULL", i->id),
+                   arena_printf(e->a, "Py_INCREF(r%u_0); v%u = Py_NewRef(%s);", i->id, i->id, o),
                    arena_printf(e->a, "v%u = pyrt_load_method_slow(%s, %s, &c%d, &r%u_0);\n", i->id,
                                 o, name_of(e, i), i->imm2, i->id),
                    arena_printf(e->a, "!v%u", i->id));

@@ -48,7 +48,7 @@ module_value(PyObject *o, const PyrtAttrEntry *e)
 
 /* What the type's version does not tell: the value in its place, or descr if nothing of the object
  * hides it. Borrowed; NULL: the entry does not apply. */
-static inline PyObject *
+static inline __attribute__((always_inline)) PyObject *
 place_value(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
 {
     PyDictValues *values;
@@ -118,8 +118,8 @@ call_get(PyObject *o, PyObject *descr, const PyrtAttrEntry *e)
     return v;
 }
 
-static __attribute__((noinline)) PyObject *
-load_attr_full(PyObject *o, PyObject *name, PyrtAttrCell *c)
+PyObject *
+pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
     for (int i = 0; i < PYRT_ATTR_ENTRIES; i++) {
         PyObject *v;
@@ -138,10 +138,10 @@ load_attr_full(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return PyObject_GetAttr(o, name);
 }
 
-/* The entries whose answer needs no call, tried before the full path so that this function needs no
- * frame. */
+/* These are leaves, so that a site with several types costs little more than one with a single
+ * type. */
 PyObject *
-pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
+pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
     for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
@@ -149,9 +149,23 @@ pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
             continue;
         PyObject *v = place_value(o, name, e);
         if (LIKELY(v != NULL))
-            return Py_NewRef(v);
+            return v;
     }
-    return load_attr_full(o, name, c);
+    return NULL;
+}
+
+PyObject *
+pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
+{
+    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
+        if (e->nversion != nversion || e->descr_version || e->flags != PYRT_ATTR_METHOD)
+            continue;
+        PyObject *v = place_value(o, name, e);
+        if (LIKELY(v != NULL))
+            return v;
+    }
+    return NULL;
 }
 
 PyObject *

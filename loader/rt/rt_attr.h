@@ -63,17 +63,21 @@ pyrt_values(PyObject *o)
     return ((PyDictValues **)o)[-4];
 }
 
-/* The attribute as a borrowed reference, or NULL (without exception) when entry 0 does not apply.
- */
+/* What some entry says without a call: the attribute, or the method that LOAD_METHOD finds;
+ * borrowed, NULL without exception when no entry does.  Runs no code of the program. */
+PYRT_API PyObject *pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c);
+PYRT_API PyObject *pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c);
+
+/* The same for attributes, with entry 0's usual cases in line. */
 static inline PyObject *
-pyrt_attr_values_fast(PyObject *o, const PyrtAttrCell *c)
+pyrt_attr_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nvalues)) {
         PyDictValues *v = pyrt_values(o);
         if (LIKELY(v != NULL))
             return v->values[c->index];
     }
-    return NULL;
+    return pyrt_attr_poly(o, name, c);
 }
 
 PYRT_SLOW PyObject *pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c);
@@ -87,21 +91,10 @@ void pyrt_attr_fill_store(PyObject *o, PyObject *name, PyrtAttrCell *c);
 PYRT_API int pyrt_del_attr(PyObject *o, PyObject *name);
 
 static inline PyObject *
-pyrt_attr_slot_fast(PyObject *o, const PyrtAttrCell *c)
-{
-    return Py_TYPE(o)->tp_version_tag == ~c->nslot ? *(PyObject **)((char *)o + c->index) : NULL;
-}
-
-static inline PyObject *
 pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
-    PyObject *v = pyrt_attr_values_fast(o, c);
-    if (LIKELY(v != NULL))
-        return Py_NewRef(v);
-    v = pyrt_attr_slot_fast(o, c);
-    if (LIKELY(v != NULL))
-        return Py_NewRef(v);
-    return pyrt_load_attr_slow(o, name, c);
+    PyObject *v = pyrt_attr_fast(o, name, c);
+    return LIKELY(v != NULL) ? Py_NewRef(v) : pyrt_load_attr_slow(o, name, c);
 }
 
 /* Store to inline values: true when done.  The old value is released last, as CPython does; a NULL
@@ -154,13 +147,21 @@ pyrt_method_cached(PyObject *o, const PyrtAttrCell *c)
              ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[0].nsecond));
 }
 
+/* The method that LOAD_METHOD calls with o as its first argument, borrowed, or NULL. */
+static inline PyObject *
+pyrt_method_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
+{
+    return pyrt_method_cached(o, c) ? c->e[0].descr : pyrt_method_poly(o, name, c);
+}
+
 /* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the
  * result is self or the callable. */
 static inline PyObject *
 pyrt_load_method(PyObject *o, PyObject *name, PyrtAttrCell *c, PyObject **first)
 {
-    if (pyrt_method_cached(o, c)) {
-        *first = Py_NewRef(c->e[0].descr);
+    PyObject *method = pyrt_method_fast(o, name, c);
+    if (LIKELY(method != NULL)) {
+        *first = Py_NewRef(method);
         return Py_NewRef(o);
     }
     return pyrt_load_method_slow(o, name, c, first);
