@@ -437,7 +437,7 @@ build_func(Arena *a, const PyCode *code, Bailout *bail)
 /* ---- inlining ---- */
 
 static bool
-inlinable(const PyCode *c)
+has_plain_locals(const PyCode *c)
 {
     for (uint32_t k = 0; k < c->n_localsplus; k++)
         if (is_cell(c, k))
@@ -446,9 +446,16 @@ inlinable(const PyCode *c)
            (c->flags & PyCoOptimized);
 }
 
-/* Move everything behind call into a new block that ends as the old one did. */
-static Block *
-split_behind(Func *f, Instr *call)
+bool
+build_inlinable(Func *f, const PyCode *callee)
+{
+    Builder b = {.f = f};
+    return has_plain_locals(callee) && f->n_inls < countof(f->inls) &&
+           prepare(&b, f->arena, callee) && entry_index(&b) < b.ins.n && !b.exc.n;
+}
+
+Block *
+build_split(Func *f, Instr *call)
 {
     Block *old = call->block, *rest = ir_block_new(f);
     rest->inl = old->inl;
@@ -479,14 +486,11 @@ outer_state(Func *f, const Instr *call, uint32_t next_unit)
     return fs;
 }
 
-bool
+void
 build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n)
 {
     Builder b = {.f = f};
-    if (!inlinable(callee) || n != (uint32_t)callee->argcount || f->n_inls == countof(f->inls))
-        return false;
-    if (!prepare(&b, f->arena, callee) || entry_index(&b) == b.ins.n || b.exc.n)
-        return false;
+    prepare(&b, f->arena, callee);
     const Inl *caller = call->inl;
     uint32_t next = caller->ins->at[caller->ins->index_of[call->off]].next;
     uint32_t saved_blocks = f->blocks.n;
@@ -494,7 +498,7 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     b.inl->func = func;
     b.inl->entry = b.ins.at[entry_index(&b)].off;
     b.outer = outer_state(f, call, next);
-    b.inl_return = split_behind(f, call);
+    b.inl_return = build_split(f, call);
     b.at = b.group = entry_index(&b);
     b.cur = call->block;
     Instr *enter = build_emit(&b, OpEnterInline, TyVoid, 1, &func);
@@ -525,5 +529,4 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     }
     ir_replace(call, result);
     ir_remove(call);
-    return true;
 }

@@ -62,12 +62,15 @@ typedef struct Builder {
 
 /* The whole function, or NULL and *bail. */
 Func *build_func(Arena *a, const PyCode *code, Bailout *bail);
+/* Can build_inline() build this callee? */
+bool build_inlinable(Func *f, const PyCode *callee);
 /* Splices the callee's body in place of a call: used by opt_inline.c.  call is the Call instruction
- * (argument 0 and 1 as LOAD_METHOD leaves them, then arguments); func the guarded function object;
- * params the argument values in order. Returns false, with the function unchanged, when the callee
- * cannot be inlined. */
-bool build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
+ * (argument 0 and 1 as LOAD_METHOD leaves them, then arguments); func the function object, known to
+ * run callee; params the argument values in order, as many as callee has parameters. */
+void build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
                   uint32_t n_params);
+/* Moves everything behind call into a new block that ends as the old one did. */
+Block *build_split(Func *f, Instr *call);
 
 /* For build_ops.c */
 void build_op(Builder *b, const PyInstr *ins);

@@ -500,6 +500,7 @@ emit_instr(Emit *e, Instr *i)
     case OpGuardTrue: guard(e, i, arg(e, i, 0)); break;
     case OpGuardCode: guard(e, i, arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0), (long long)i->imm, (long long)i->imm)); break;
     case OpGuardItemFunc: put(e, "v%u = pyrt_item_func(%s, %s, &c%d);\n", i->id, arg(e, i, 0), i->imm ? "\"__setitem__\"" : "\"__getitem__\"", i->imm2); not_null(e, i); break;
+    case OpIsCode: put(e, "v%u = pyrt_is_code(%s, &dep%lld, UNIT, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm, (long long)i->imm); break;
     case OpEnterInline: enter_inline(e, i); break;
     case OpLeaveInline: put(e, "pyrt_frame_done(&fr%lld.f);\n", (long long)i->imm); break;
     case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;

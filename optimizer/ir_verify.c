@@ -217,6 +217,7 @@ check_immediates(Check *c, const Instr *i)
     case OpPublish:
     case OpConcatLocal: in_range(c, "home", i->imm, c->f->n_slots); break;
     case OpGuardItemFunc: in_range(c, "cell", i->imm2, c->f->cells.n); break;
+    case OpIsCode:
     case OpGuardCode: in_range(c, "dep", i->imm, c->f->deps.n); break;
     case OpEnterInline:
     case OpLeaveInline: in_range(c, "level", i->imm, c->f->n_inls); break;

@@ -1,7 +1,12 @@
-/* Inlining of Python callees.  A call whose callee the profile names with one voice, whose bytecode
- * is in the profile and is small and simple, becomes a guard on the function's code object and the
- * callee's body, built by build_inline() with the caller's state as the outer frame state.  New
- * calls inside are considered in turn, within the budget. */
+/* Inlining of Python callees.  A call whose callee the profile names, whose bytecode is in the
+ * profile and is small and simple, becomes the callee's body, built by build_inline() with the
+ * caller's state as the outer frame state.  New calls inside are considered in turn, within the
+ * budget.
+ *
+ * Where many samples name one callee only, a guard on the function's code object comes first:
+ * behind it everything known of the callee holds.  Everywhere else the code object is tested: one
+ * way runs the body, the other makes the call, which may be inlined in turn for another callee.  A
+ * guess that is wrong once in a while must not throw the rest of a loop into the interpreter. */
 #include "build.h"
 #include "pass.h"
 
@@ -64,7 +69,7 @@ calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
             callee = profile_callee(f, ins.at[k - 1].off, &share);
         const ProfFunc *g = callee ? profile_find(ctx->fb->profile, callee->key) : NULL;
         if (g && g->code)
-            out = !simple(g->code) || share * 100 < LimitInlineSharePct ||
+            out = !simple(g->code) || share * 100 < LimitInlineNestedPct ||
                   calls_out(ctx, g->code, depth + 1);
         else
             out = !callee || !is_known(callee->name);
@@ -73,18 +78,45 @@ calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
     return out;
 }
 
-/* The code object that always runs at this call, or NULL. */
-static const PyCode *
-callee_of(const PassCtx *ctx, const Instr *call)
+/* One callee of a call. */
+typedef struct Choice {
+    const PyCode *code;
+    double share; /* of the calls seen there */
+    bool sure;    /* no other was seen, in many samples */
+} Choice;
+
+static bool
+can_inline(const PassCtx *ctx, const Instr *call, const PyCode *callee, uint32_t budget)
 {
-    double share = 0;
-    const ProfCallee *c = feedback_callee(ctx->fb, call->inl, call->off, &share);
-    if (!c)
-        c = feedback_callee(ctx->fb, call->inl, call->fs->off, &share);
-    if (!c || (!c->key.hi && !c->key.lo) || share * 100 < LimitInlineSharePct)
-        return NULL;
-    const ProfFunc *f = profile_find(ctx->fb->profile, c->key);
-    return f ? f->code : NULL;
+    return simple(callee) && callee->n_units <= budget && !is_recursive(call->inl, callee->key) &&
+           !calls_out(ctx, callee, 0);
+}
+
+/* The most frequent callees that can be inlined, from the nth on: mark counts those tried at this
+ * call. */
+static Choice
+choose(const PassCtx *ctx, Instr *call, uint32_t budget)
+{
+    const ProfFunc *f = profile_find(ctx->fb->profile, call->inl->code->key);
+    Choice none = {0};
+    uint64_t total = 0;
+    for (uint32_t k = 0; f && k < f->callees.n; k++)
+        if (f->callees.at[k].off == call->off)
+            total += f->callees.at[k].count;
+    uint32_t n = 0;
+    for (uint32_t k = 0; f && k < f->callees.n; k++) {
+        const ProfCallee *c = &f->callees.at[k]; /* most frequent first, per offset */
+        if (c->off != call->off || n++ < call->mark)
+            continue;
+        call->mark = n;
+        double share = (double)c->count / (double)total;
+        const ProfFunc *g = c->key.hi || c->key.lo ? profile_find(ctx->fb->profile, c->key) : NULL;
+        if (share * 100 < LimitInlineSharePct || n > LimitInlineWays)
+            return none;
+        if (g && g->code && can_inline(ctx, call, g->code, budget))
+            return (Choice){g->code, share, c->count == total && total >= LimitInlineSure};
+    }
+    return none;
 }
 
 static uint32_t
@@ -109,42 +141,115 @@ guard_before(Func *f, Instr *call, Op op, Instr *arg)
     return guard;
 }
 
+static Instr *
+guard_code(Func *f, Instr *call, Instr *func, uint32_t dep)
+{
+    Instr *guard = guard_before(f, call, OpGuardCode, func);
+    guard->imm = dep;
+    return guard;
+}
+
+static bool
+is_method(const Instr *call)
+{
+    return call->args[0]->type != TyNull;
+}
+
+static Instr *
+copy_call(Func *f, const Instr *call, Block *into)
+{
+    Instr *c = ir_instr_new(f, OpRt, (Ty)call->type, call->n_args);
+    memcpy(c->args, call->args, call->n_args * sizeof *c->args);
+    c->imm = call->imm;
+    c->imm2 = call->imm2;
+    c->imm3 = call->imm3;
+    c->fs = call->fs;
+    c->inl = call->inl;
+    c->off = call->off;
+    c->mark = call->mark;
+    into->inl = call->inl;
+    into->off = call->off;
+    ir_append(into, c);
+    return c;
+}
+
+static void
+jump(Func *f, const Instr *call, Block *from, Block *to)
+{
+    Instr *j = ir_instr_new(f, OpJump, TyVoid, 0);
+    j->inl = call->inl;
+    j->off = call->off;
+    ir_append(from, j);
+    ir_add_edge(from, to);
+}
+
+/* call becomes: is the function's code dep? one copy of it : another.  Returns the first. */
+static Instr *
+fork_call(Func *f, Instr *call, uint32_t dep, double share)
+{
+    Block *b = call->block, *rest = build_split(f, call), *yes = ir_block_new(f),
+          *no = ir_block_new(f);
+    Instr *is = ir_instr_new(f, OpIsCode, TyBit, 1), *branch = ir_instr_new(f, OpBranch, TyVoid, 1);
+    is->args[0] = call->args[is_method(call) ? 0 : 1];
+    is->imm = dep;
+    branch->args[0] = is;
+    branch->imm = 1;
+    is->inl = branch->inl = call->inl;
+    is->off = branch->off = call->off;
+    Instr *phi = ir_instr_new(f, OpPhi, TyObj, 2);
+    phi->args[0] = copy_call(f, call, yes);
+    phi->args[1] = copy_call(f, call, no);
+    phi->inl = call->inl;
+    phi->off = call->off;
+    ir_insert_before(rest->first, phi);
+    ir_append(b, is);
+    ir_append(b, branch);
+    ir_add_edge(b, yes);
+    ir_add_edge(b, no);
+    b->weight[0] = share > 0.98 ? 0.98 : share; /* never believed to the last */
+    b->weight[1] = 1 - b->weight[0];
+    jump(f, call, yes, rest);
+    jump(f, call, no, rest);
+    ir_replace(call, phi);
+    ir_remove(call);
+    return phi->args[0];
+}
+
 /* A function called by name (NULL below it) or as a method (self is the second entry). */
 static bool
-inline_call(PassCtx *ctx, Instr *call, const PyCode *callee)
+inline_call(PassCtx *ctx, Instr *call, Choice c)
 {
     Func *f = ctx->f;
-    bool method = call->args[0]->type != TyNull;
-    Instr **params = call->args + (method ? 1 : 2);
-    uint32_t n = call->n_args - (method ? 1 : 2);
-    if (n != (uint32_t)callee->argcount)
+    uint32_t skip = is_method(call) ? 1 : 2, n = call->n_args - skip;
+    if (n != (uint32_t)c.code->argcount || !build_inlinable(f, c.code))
         return false;
-    Instr *guard = guard_before(f, call, OpGuardCode, call->args[method ? 0 : 1]);
-    guard->imm = dep_of(f, callee->key);
-    if (build_inline(f, call, guard, callee, params, n))
-        return true;
-    ir_remove(guard);
-    return false;
+    uint32_t dep = dep_of(f, c.code->key);
+    Instr *func;
+    if (c.sure) {
+        func = guard_code(f, call, call->args[skip - 1], dep);
+    } else {
+        call = fork_call(f, call, dep, c.share);
+        func = call->args[skip - 1];
+    }
+    build_inline(f, call, func, c.code, call->args + skip, n);
+    return true;
 }
 
 /* o[k] or o[k] = v where o's class has a Python __getitem__ or __setitem__: the guard on the class
  * is the site's own cell. */
 static bool
-inline_subscript(PassCtx *ctx, Instr *call, const PyCode *callee)
+inline_subscript(PassCtx *ctx, Instr *call, Choice c)
 {
     Func *f = ctx->f;
-    if (call->n_args != (uint32_t)callee->argcount)
+    if (call->n_args != (uint32_t)c.code->argcount || c.share * 100 < LimitInlineNestedPct ||
+        !build_inlinable(f, c.code))
         return false;
     Instr *guard = guard_before(f, call, OpGuardItemFunc, call->args[0]);
     guard->imm = call->imm == RtSetItem;
     guard->imm2 = call->imm3;
-    Instr *code = guard_before(f, call, OpGuardCode, guard);
-    code->imm = dep_of(f, callee->key);
-    if (build_inline(f, call, code, callee, call->args, call->n_args))
-        return true;
-    ir_remove(code);
-    ir_remove(guard);
-    return false;
+    Instr *func = guard_code(f, call, guard, dep_of(f, c.code->key));
+    build_inline(f, call, func, c.code, call->args, call->n_args);
+    return true;
 }
 
 static bool
@@ -164,18 +269,20 @@ opt_inline(PassCtx *ctx)
     bool any = false;
     if (!ctx->fb->profile)
         return false;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            i->mark = 0;
     for (uint32_t k = 0; k < f->blocks.n; k++) /* grows while we go */
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
             if (!may_inline(i) || depth_of(i->inl) >= LimitInlineDepth)
                 continue;
-            const PyCode *callee = callee_of(ctx, i);
-            if (!callee || !simple(callee) || callee->n_units > budget ||
-                is_recursive(i->inl, callee->key) || calls_out(ctx, callee, 0))
-                continue;
-            if (i->imm == RtCall ? inline_call(ctx, i, callee) : inline_subscript(ctx, i, callee)) {
-                budget -= callee->n_units;
+            Choice c = choose(ctx, i, budget);
+            if (c.code &&
+                (i->imm == RtCall ? inline_call(ctx, i, c) : inline_subscript(ctx, i, c))) {
+                budget -= c.code->n_units;
                 any = true;
-                k--; /* the callee's first block is the rest of this one; what was is in a new one */
+                k--; /* the callee's first block is the rest of this one; what was is in a new one
+                      */
                 break;
             }
         }
