@@ -23,6 +23,11 @@ optimise(PassCtx *ctx)
     pass_run(ctx, Pass_specialize);
     for (int round = 0; round < 3; round++) {
         pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_escape);
+        if (pass_run(ctx, Pass_fold)) {
+            pass_run(ctx, Pass_order);
+            pass_run(ctx, Pass_dom);
+        }
         pass_run(ctx, Pass_phis);
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_gvn);

@@ -53,21 +53,6 @@ sync_line(Emit *e, const Instr *i)
 
 /* ---- frames of inlined callees ---- */
 
-/* Does anything in inl's code, or in code inlined into it, need the frame itself (not only its
- * homes)? */
-static bool
-needs_frame(const Emit *e, const Inl *inl)
-{
-    FOR_EACH_BLOCK (e->f, b)
-        FOR_EACH_INSTR (b, i) {
-            if (i->inl != inl)
-                continue;
-            if (i->op == OpLoadGlobal || (i->op == OpRt && strchr(ir_rts[i->imm].args, 'F')))
-                return true;
-        }
-    return false;
-}
-
 void
 emit_link(Emit *e, StrBuf *out, const Instr *i)
 {
@@ -167,7 +152,7 @@ has_variable(const Instr *i)
     if (ty_boxed((Ty)i->type) && ir_origin((Instr *)i) != i)
         return false;
     return i->op != OpNull && i->op != OpConstInt && i->op != OpConstFloat && i->op != OpConstBit &&
-           i->op != OpMaybe && i->op != OpKnown;
+           i->op != OpMaybe && i->op != OpParts && i->op != OpKnown;
 }
 
 static void
@@ -276,11 +261,8 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     sb_init(&file, f->arena);
     sb_init(&decl, f->arena);
     e.lines = arena_array(f->arena, LineInfo *, f->n_inls);
-    e.inl_frame = arena_array(f->arena, bool, f->n_inls);
-    for (uint32_t k = 0; k < f->n_inls; k++) {
+    for (uint32_t k = 0; k < f->n_inls; k++)
         e.lines[k] = linetab_read(f->arena, f->inls[k]->code);
-        e.inl_frame[k] = needs_frame(&e, f->inls[k]);
-    }
     FOR_EACH_BLOCK (f, b)
         emit_block(&e, b);
     declarations(&e, &decl);

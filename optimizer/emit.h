@@ -15,7 +15,6 @@ typedef struct Emit {
     StrBuf levels, vals, exits; /* initialisers of the tables */
     uint32_t n_levels, n_vals, n_exits, n_cold;
     LineInfo **lines; /* per inl */
-    bool *inl_frame;  /* per inl: its frame is filled in on entry (globals or effects need it) */
     int line;         /* last #line written */
 } Emit;
 

@@ -56,6 +56,22 @@ exit_val(Emit *e, EvList *ev, const ExitVal *x)
     }
 }
 
+/* A tuple in pieces: its items follow.  Another place of the same exit that wants it copies the
+ * first: it is one object. */
+static void
+exit_tuple(Emit *e, EvList *ev, const Exit *exit, ExitVal *x, uint32_t first_val)
+{
+    for (const ExitVal *p = exit->vals.at; p != x; p++)
+        if (p->v == x->v) {
+            add_val(e, x->index, "PyoptValCopy", x->level, p->number);
+            return;
+        }
+    x->number = (uint16_t)(e->n_vals - first_val);
+    add_val(e, x->index, "PyoptValTuple", x->level, x->v->n_args);
+    for (uint32_t k = 0; k < x->v->n_args; k++)
+        exit_val(e, ev, &(ExitVal){.level = x->level, .v = x->v->args[k]});
+}
+
 /* A __setitem__'s result is nobody's. */
 static bool
 drops_result(const FrameState *fs)
@@ -98,7 +114,10 @@ emit_exit(Emit *e, Instr *i)
     sb_init(&ev.text, e->a);
     exit_levels(e, &ev, i, i->fs, raises, raises ? i->off : i->fs->off);
     for (uint32_t k = 0; k < x->vals.n; k++)
-        exit_val(e, &ev, &x->vals.at[k]);
+        if (x->vals.at[k].v->op == OpParts)
+            exit_tuple(e, &ev, x, &x->vals.at[k], first_val);
+        else
+            exit_val(e, &ev, &x->vals.at[k]);
     for (uint32_t k = 0; k < x->drops.n; k++)
         if (x->drops.at[k]->type != TyNull)
             add_val(e, 0, "PyoptValDrop", 0, ev_add(&ev, "o", emit_name(e, x->drops.at[k])));

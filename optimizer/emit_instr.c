@@ -117,11 +117,35 @@ box_local(Emit *e, Instr *i)
         slot_setter(i->args[0]), h, arg(e, i, 0), emit_exit(e, i), i->id, h);
 }
 
+/* A new reference to v's object, as C. */
+static const char *
+object_of(Emit *e, Instr *v)
+{
+    const char *name = emit_name(e, v);
+    switch ((int)v->type) {
+    case TyI64: return arena_printf(e->a, "pyrt_int(%s)", name);
+    case TyF64: return arena_printf(e->a, "PyFloat_FromDouble(%s)", name);
+    case TyBit: return arena_printf(e->a, "Py_NewRef(pyrt_bool(%s))", name);
+    default: return arena_printf(e->a, "Py_NewRef(%s)", name);
+    }
+}
+
+static void
+publish_tuple(Emit *e, StrBuf *out, Instr *parts, const char *h)
+{
+    sb_printf(out, "pyrt_slot_set_tuple(&%s, %u, (PyObject *[]){", h, parts->n_args);
+    for (uint32_t k = 0; k < parts->n_args; k++)
+        sb_printf(out, "%s%s", k ? ", " : "", object_of(e, parts->args[k]));
+    sb_puts(out, "});\n");
+}
+
 static void
 publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
 {
     const char *h = home(e, slot_owner(e, slot), slot), *name = emit_name(e, v);
-    if (ty_boxed((Ty)v->type))
+    if (v->op == OpParts)
+        publish_tuple(e, out, v, h);
+    else if (ty_boxed((Ty)v->type))
         sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h,
                   name);
     else if (v->op == OpMaybe) /* an unbound local's home is NULL already */
@@ -161,22 +185,36 @@ with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char 
     sb_printf(&e->cold, "if (UNLIKELY(%s)) goto X%u;\ngoto R%u;\n}\n", failed, x, n);
 }
 
-/* Unboxed locals of the unit's own frame go home when a frame object is there to show them after
- * the return. */
+/* Unboxed locals of a frame that ends go home when a frame object is there to show them later. */
 static void
-return_value(Emit *e, Instr *i)
+tell_frame_object(Emit *e, Instr *i, const char *frame)
 {
-    put(e, "f->prev_instr = code + %u;\n", i->off);
     StrBuf stores;
     sb_init(&stores, e->a);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
         const ExitVal *v = &i->exit->vals.at[k];
         if (v->index < i->fs->n_locals && !ty_boxed((Ty)v->v->type))
-            publish(e, &stores, v->v, v->index);
+            publish(e, &stores, v->v, i->fs->inl->base_slot + v->index);
     }
     if (stores.n)
-        put(e, "if (UNLIKELY(f->frame_obj != NULL)) {\n%s}\n", stores.s);
+        put(e, "if (UNLIKELY(%s->frame_obj != NULL)) {\n%s}\n", frame, stores.s);
+}
+
+static void
+return_value(Emit *e, Instr *i)
+{
+    put(e, "f->prev_instr = code + %u;\n", i->off);
+    tell_frame_object(e, i, "f");
     put(e, "return %s;\n", arg(e, i, 0));
+}
+
+static void
+leave_inline(Emit *e, Instr *i)
+{
+    const char *frame = arena_printf(e->a, "(&fr%lld.f)", (long long)i->imm);
+    put(e, "if (UNLIKELY(%s->f_func != NULL)) {\n", frame);
+    tell_frame_object(e, i, frame);
+    put(e, "pyrt_frame_drop(%s);\n}\n", frame);
 }
 
 static void
@@ -234,9 +272,18 @@ load_method(Emit *e, Instr *i)
                    arena_printf(e->a, "!v%u", i->id));
 }
 
+/* The frame itself, not only its homes: an inlined callee's is filled in by the first who asks. */
+static void
+need_frame(Emit *e, const Inl *inl)
+{
+    if (inl->id)
+        put(e, "pyrt_frame_need(&fr%u.f, %s);\n", inl->id, emit_name(e, inl->func));
+}
+
 static void
 load_global(Emit *e, Instr *i)
 {
+    need_frame(e, i->inl);
     put(e, "v%u = pyrt_load_global_borrowed(%s, %s, &c%d);\n", i->id, emit_frame(e, i->inl),
         name_of(e, i), i->imm2);
     not_null(e, i);
@@ -258,8 +305,6 @@ enter_inline(Emit *e, Instr *i)
     uint32_t id = (uint32_t)i->imm;
     const char *func = arg(e, i, 0);
     put(e, "pyrt_frame_fresh(&fr%u.f);\n", id);
-    if (e->inl_frame[id])
-        put(e, "pyrt_frame_init(&fr%u.f, (PyFunctionObject *)%s);\n", id, func);
     for (uint32_t k = 0; k < e->f->inls[id]->code->n_localsplus; k++)
         put(e, "fr%u.f.localsplus[%u] = NULL;\n", id, k);
     put(e,
@@ -321,6 +366,8 @@ runtime_call(Emit *e, Instr *i)
     bool effect = rt->effect == 'P';
     if (effect)
         emit_link(e, &e->out, i);
+    else if (strchr(rt->args, 'F'))
+        need_frame(e, i->inl);
     const char *args = rt_args(e, i);
     switch ((RtRet)rt->ret) {
     case RtRetObj:
@@ -484,7 +531,7 @@ emit_instr(Emit *e, Instr *i)
     case OpConst: put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
     case OpLoadClosure: put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
-    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpPhi: case OpRefine: break;
+    case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpParts: case OpPhi: case OpRefine: break;
     case OpProj: projection(e, i); break;
 
     case OpSetLocal: set_local(e, i); break;
@@ -502,7 +549,7 @@ emit_instr(Emit *e, Instr *i)
     case OpGuardItemFunc: put(e, "v%u = pyrt_item_func(%s, %s, &c%d);\n", i->id, arg(e, i, 0), i->imm ? "\"__setitem__\"" : "\"__getitem__\"", i->imm2); not_null(e, i); break;
     case OpIsCode: put(e, "v%u = pyrt_is_code(%s, &dep%lld, UNIT, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm, (long long)i->imm); break;
     case OpEnterInline: enter_inline(e, i); break;
-    case OpLeaveInline: put(e, "pyrt_frame_done(&fr%lld.f);\n", (long long)i->imm); break;
+    case OpLeaveInline: leave_inline(e, i); break;
     case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;
     case OpCheckTrace: put(e, "if (PYRT_TRACED(ts)) goto X%u;\n", emit_exit(e, i)); break;
     case OpPoll: poll(e, i); break;

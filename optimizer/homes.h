@@ -23,9 +23,10 @@ typedef struct Home {
 
 /* One value that an exit writes into a frame. */
 typedef struct ExitVal {
-    uint8_t level;  /* 0: outermost */
-    bool owned;     /* the temporary's reference moves into the frame */
-    uint16_t index; /* into localsplus: a local, or n_localsplus + stack index */
+    uint8_t level;   /* 0: outermost */
+    bool owned;      /* the temporary's reference moves into the frame */
+    uint16_t index;  /* into localsplus: a local, or n_localsplus + stack index */
+    uint16_t number; /* the emitter's: its place among the exit's values */
     Instr *v;
 } ExitVal;
 

@@ -157,6 +157,8 @@ check_types(Check *c, const Instr *i)
             bad(c, "argument %u is %s, wants %s", k, ir_types[have].name, ir_types[want].name);
         if (i->args[k]->op == OpMaybe && i->op != OpPublish)
             bad(c, "computes with %%%u, which may be unbound", i->args[k]->id);
+        if (i->args[k]->op == OpParts && i->op != OpPublish && i->op != OpSetLocal)
+            bad(c, "computes with %%%u, a tuple that is not built", i->args[k]->id);
         if (i->op == OpRt && !ty_boxed(have))
             bad(c, "argument %u of a runtime call is unboxed", k);
         if (i->op == OpPhi && ty_boxed(have) != ty_boxed((Ty)i->type))

@@ -286,6 +286,25 @@ clear_before(Func *f, Home *homes, Instr *at, uint32_t slot)
     homes_step(f, homes, c);
 }
 
+/* Behind LeaveInline, which may have given them to a frame object: homes are then NULL. */
+static void
+clear_inlined(Func *f, const Home *homes, Instr *leave)
+{
+    const Inl *inl = f->inls[leave->imm];
+    for (uint32_t k = inl->code->n_localsplus; k-- > 0;) {
+        Home h = homes[inl->base_slot + k];
+        if (h.kind == HomeNull)
+            continue;
+        Instr *c = ir_instr_new(f, OpClearLocal, TyVoid, 0);
+        c->imm = inl->base_slot + k;
+        c->imm2 = is_scalar_home(h);
+        c->inl = leave->inl;
+        c->off = leave->off;
+        c->fs = leave->fs;
+        ir_insert_after(leave, c);
+    }
+}
+
 static void
 walk_instr(Func *f, Home *homes, Instr *i)
 {
@@ -298,10 +317,7 @@ walk_instr(Func *f, Home *homes, Instr *i)
             return;
         }
     } else if (i->op == OpLeaveInline) {
-        const Inl *inl = f->inls[i->imm];
-        for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
-            if (homes[inl->base_slot + k].kind != HomeNull)
-                clear_before(f, homes, i, inl->base_slot + k);
+        clear_inlined(f, homes, i);
     }
     homes_step(f, homes, i);
 }
@@ -309,17 +325,37 @@ walk_instr(Func *f, Home *homes, Instr *i)
 /* What a frame object that outlives the call has to be told: numbers that are not at home.  Raw,
  * because a box that something else wanted may be gone by then. */
 static void
-keep_raw(Exit *x)
+keep_raw(Exit *x, uint32_t level)
 {
     uint32_t n = 0;
     for (uint32_t k = 0; k < x->vals.n; k++) {
         ExitVal val = x->vals.at[k];
+        if (val.level != level)
+            continue;
         if (val.v->op == OpBoxInt || val.v->op == OpBoxFloat)
             val.v = val.v->args[0];
         if (!ty_boxed((Ty)val.v->type))
             x->vals.at[n++] = val;
     }
     x->vals.n = n;
+}
+
+static bool
+is_operand(const FrameState *fs, const Instr *v)
+{
+    for (; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_stack; k++)
+            if (fs->vals[fs->n_locals + k] == v)
+                return true;
+    return false;
+}
+
+/* A tuple in pieces that is at home and an operand too: the exit makes it for both, so that it is
+ * one object. */
+static bool
+at_home(Home h, Instr *v, const FrameState *fs)
+{
+    return in_sync(h, v) && !(v->op == OpParts && is_operand(fs, v));
 }
 
 static void
@@ -331,7 +367,7 @@ list_exit(Func *f, const Home *homes, Instr *i)
     for (FrameState *fs = i->fs; fs; fs = fs->outer) {
         level--;
         for (uint32_t k = 0; k < fs->n_locals; k++)
-            if (fs->vals[k] && !in_sync(homes[fs->inl->base_slot + k], fs->vals[k]))
+            if (fs->vals[k] && !at_home(homes[fs->inl->base_slot + k], fs->vals[k], i->fs))
                 vec_push(
                     f->arena, &x->vals,
                     (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = fs->vals[k]});
@@ -344,8 +380,8 @@ list_exit(Func *f, const Home *homes, Instr *i)
         if (fs->outer)
             off = fs->outer->off;
     }
-    if (i->op == OpReturn)
-        keep_raw(x);
+    if (i->op == OpReturn || i->op == OpLeaveInline)
+        keep_raw(x, homes_n_levels(i->fs) - 1);
     i->exit = x;
 }
 
@@ -366,8 +402,11 @@ opt_homes(PassCtx *ctx)
              * object back. */
             if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm]))
                 clear_before(f, now, i, (uint32_t)i->imm);
-            /* A frame object may outlive the call: Return lists what it must be told first. */
-            if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn) && i->fs)
+            /* A frame object may outlive the call: Return and LeaveInline list what it must be
+             * told first. */
+            if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn ||
+                 i->op == OpLeaveInline) &&
+                i->fs)
                 list_exit(f, now, i);
             walk_instr(f, now, i);
         }

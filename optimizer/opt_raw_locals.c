@@ -30,7 +30,7 @@ only_unboxed(Func *f, Instr *v, const Instr *set)
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)
             for (uint32_t k = 0; k < i->n_args; k++) {
-                if (i->args[k] != v || i == set || i->op == OpPhi)
+                if (i->args[k] != v || i == set || i->op == OpPhi || i->op == OpParts)
                     continue;
                 Op u = unbox_use(i);
                 if (u == OpCount || (how != OpCount && how != u))

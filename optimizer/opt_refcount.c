@@ -62,19 +62,34 @@ counted(Instr *v)
 
 typedef void EachUse(Walk *w, Instr *v, void *arg);
 
+/* Who holds a tuple in pieces needs the pieces. */
+static void
+use_parts(Walk *w, const Instr *parts, EachUse *fn, void *arg)
+{
+    for (uint32_t k = 0; k < parts->n_args; k++) {
+        Instr *v = counted(parts->args[k]);
+        if (v)
+            fn(w, v, arg);
+    }
+}
+
+static void
+use_value(Walk *w, Instr *used, EachUse *fn, void *arg)
+{
+    Instr *v = counted(used);
+    if (v)
+        fn(w, v, arg);
+    else if (used->op == OpParts)
+        use_parts(w, used, fn, arg);
+}
+
 static void
 each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
 {
-    for (uint32_t k = 0; k < i->n_args && i->op != OpPhi; k++) {
-        Instr *v = i->op == OpProj ? NULL : counted(i->args[k]);
-        if (v)
-            fn(w, v, arg);
-    }
-    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
-        Instr *v = counted(i->exit->vals.at[k].v);
-        if (v)
-            fn(w, v, arg);
-    }
+    for (uint32_t k = 0; k < i->n_args && i->op != OpPhi && i->op != OpProj; k++)
+        use_value(w, i->args[k], fn, arg);
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
+        use_value(w, i->exit->vals.at[k].v, fn, arg);
     for (FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer) {
         Instr *v = fs->inl->func ? counted(fs->inl->func) : NULL;
         if (v)

@@ -337,11 +337,13 @@ drop_boxes(Func *f)
             i->mark = 0;
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)
-            for (uint32_t k = 0; k < i->n_args && i->op != OpSetLocal; k++)
+            for (uint32_t k = 0; k < i->n_args && i->op != OpSetLocal && i->op != OpParts; k++)
                 i->args[k]->mark = ir_origin(i->args[k])->mark = 1;
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i) {
             ir_fs_each(i->fs, raw_in_state, NULL);
+            for (uint32_t k = 0; i->op == OpParts && k < i->n_args; k++)
+                raw_in_state(&i->args[k], NULL);
             if (i->op != OpSetLocal)
                 continue;
             Instr *before = i->args[0];

@@ -128,12 +128,43 @@ call_append(Spec *s)
     return true;
 }
 
+static const struct {
+    KnownId id;
+    Ty type;
+} classes[] = {
+    {Known_int, TyInt},   {Known_float, TyFloat}, {Known_str, TyStr},   {Known_bool, TyBool},
+    {Known_list, TyList}, {Known_tuple, TyTuple}, {Known_dict, TyDict},
+};
+
+/* isinstance(x, tuple) where x's class is known here: the answer is too, if `tuple` is tuple. */
+static bool
+is_instance_known(Spec *s)
+{
+    Instr *x = s->at->args[2], *class = ir_origin(s->at->args[3]);
+    const char *name = class->op == OpLoadGlobal ? class->inl->code->names[class->imm]->s : "";
+    Ty is = (Ty)x->type;
+    if (!ty_boxed(is) || !ir_types[is].object)
+        return false;
+    for (size_t k = 0; k < countof(classes); k++) {
+        if (strcmp(ir_known_names[classes[k].id] + strlen("builtins."), name))
+            continue;
+        guard_callable(s, 3, classes[k].id);
+        Instr *yes = spec_emit(s, OpConstBit, TyBit, 0, NULL);
+        yes->imm = is == classes[k].type || (is == TyBool && classes[k].type == TyInt);
+        spec_replace(s, yes);
+        return true;
+    }
+    return false;
+}
+
 static bool
 call_isinstance(Spec *s)
 {
     if (n_args(s->at) != 2)
         return false;
     guard_callable(s, 1, Known_isinstance);
+    if (is_instance_known(s))
+        return true;
     Instr *r = spec_emit(s, OpRt, TyBit, 2, s->at->args + 2);
     r->imm = RtIsInstance;
     r->fs = s->at->fs;

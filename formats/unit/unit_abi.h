@@ -30,6 +30,8 @@ typedef enum PyoptValKind {
     PyoptValMaybeInt,    /* as Int if ev[src + 1].i, else as Null */
     PyoptValMaybeDouble, /* as Double if ev[src + 1].i, else as Null */
     PyoptValConst,       /* co_consts[src] of the frame's code: a new reference */
+    PyoptValTuple,       /* a tuple of the src values that follow */
+    PyoptValCopy,        /* what the exit's value number src became: one object in two places */
     PyoptValDrop,        /* ev[src].o: released after the frames are rebuilt; slot unused */
 } PyoptValKind;
 

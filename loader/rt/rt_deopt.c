@@ -85,9 +85,26 @@ value_of(const PyoptVal *v, const PyoptEv *ev, PyCodeObject *code)
     case PyoptValBool: return Py_NewRef(ev[v->src].i ? Py_True : Py_False);
     case PyoptValConst: return Py_NewRef(PyTuple_GET_ITEM(code->co_consts, v->src));
     case PyoptValNull:
+    case PyoptValTuple:
+    case PyoptValCopy:
     case PyoptValDrop: return NULL;
     }
     Py_UNREACHABLE();
+}
+
+/* A tuple that was not built until now, of the values behind v. */
+static PyObject *
+tuple_of(const PyoptVal *v, const PyoptEv *ev, PyCodeObject *code)
+{
+    PyObject *tuple = PyTuple_New(v->src);
+    for (unsigned i = 0; tuple && i < v->src; i++) {
+        PyObject *item = value_of(&v[1 + i], ev, code);
+        if (!item)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, i, item);
+    }
+    return tuple;
 }
 
 /* Puts the exit's values into their slots.  What they displace, and what is to be dropped, goes to
@@ -96,16 +113,26 @@ static size_t
 fill_slots(const PyoptUnit *u, const PyoptExit *x, const PyoptEv *ev, _PyInterpreterFrame **frames,
            PyObject **out)
 {
+    const PyoptVal *vals = &u->vals[x->first_val];
     size_t n_out = 0;
     for (unsigned i = 0; i < x->n_vals; i++) {
-        const PyoptVal *v = &u->vals[x->first_val + i];
+        const PyoptVal *v = &vals[i];
         if (v->kind == PyoptValDrop) {
             out[n_out++] = ev[v->src].o;
             continue;
         }
         _PyInterpreterFrame *f = frames[v->frame];
         PyObject **slot = &f->localsplus[v->slot];
-        PyObject *value = value_of(v, ev, f->f_code);
+        PyObject *value = NULL;
+        if (v->kind == PyoptValTuple) {
+            value = tuple_of(v, ev, f->f_code);
+            i += v->src;
+        } else if (v->kind == PyoptValCopy) {
+            const PyoptVal *first = &vals[v->src];
+            value = Py_XNewRef(frames[first->frame]->localsplus[first->slot]);
+        } else {
+            value = value_of(v, ev, f->f_code);
+        }
         if (v->slot <
             f->f_code->co_nlocalsplus) /* a home owned something; a stack slot holds garbage */
             out[n_out++] = *slot;

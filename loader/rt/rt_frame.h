@@ -79,13 +79,19 @@ pyrt_frame_init(_PyInterpreterFrame *f, PyFunctionObject *func)
     f->owner = FRAME_OWNED_BY_THREAD;
 }
 
+static inline void
+pyrt_frame_need(_PyInterpreterFrame *f, PyObject *func)
+{
+    if (UNLIKELY(!f->f_func))
+        pyrt_frame_init(f, (PyFunctionObject *)func);
+}
+
 /* Makes an inlined callee visible, with `unit` in progress, as the current frame.  Outermost level
  * first. */
 static inline void
 pyrt_publish(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *func, uint32_t unit)
 {
-    if (!f->f_func)
-        pyrt_frame_init(f, (PyFunctionObject *)func);
+    pyrt_frame_need(f, func);
     PYRT_AT(f, f->f_code, unit);
     f->previous = ts->cframe->current_frame;
     ts->cframe->current_frame = f;
@@ -102,15 +108,10 @@ pyrt_unpublish(PyThreadState *ts, _PyInterpreterFrame *f)
     return UNLIKELY(f->frame_obj != NULL && Py_REFCNT(f->frame_obj) > 1);
 }
 
-/* At an inlined callee's return: what publishing took is given back.  Call it before the homes are
- * cleared: they are NULL afterwards when a frame object that somebody holds has taken them. */
+/* At an inlined callee's return, if its frame was ever filled in: what that took is given back.
+ * Call it before the homes are cleared: they are NULL afterwards when a frame object that somebody
+ * holds has taken them. */
 PYRT_API void pyrt_frame_drop(_PyInterpreterFrame *f);
-static inline void
-pyrt_frame_done(_PyInterpreterFrame *f)
-{
-    if (UNLIKELY(f->f_func != NULL))
-        pyrt_frame_drop(f);
-}
 
 /* A finished frame whose frame object is held by somebody: the object gets frame's contents,
  * references and all, as take_ownership() in CPython's frame.c does.  The frame must be linked. */

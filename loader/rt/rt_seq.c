@@ -42,6 +42,27 @@ item_method(PyTypeObject *tp, PyrtItemCell *c, const char *text)
     return func;
 }
 
+int
+pyrt_slot_set_tuple(PyObject **slot, size_t n, PyObject *const *items)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)n), *old = *slot;
+    bool ok = tuple != NULL;
+    for (size_t i = 0; i < n; i++) {
+        ok &= items[i] != NULL;
+        if (tuple)
+            PyTuple_SET_ITEM(tuple, i, items[i]);
+        else
+            Py_XDECREF(items[i]);
+    }
+    if (!ok) {
+        Py_XDECREF(tuple);
+        return -1;
+    }
+    *slot = tuple;
+    Py_XDECREF(old);
+    return 0;
+}
+
 PyObject *
 pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c)
 {

@@ -25,6 +25,9 @@ PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObje
 PYRT_API PyObject *pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
                                    Py_ssize_t step);
 PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
+/* A home gets a tuple of the items, new references all (NULL: there was no memory for one).  0, or
+ * -1 with an exception and the home as it was. */
+PYRT_SLOW int pyrt_slot_set_tuple(PyObject **slot, size_t n, PyObject *const *items);
 PYRT_API int pyrt_list_extend(PyObject *list, PyObject *iterable);
 PYRT_API int pyrt_set_update(PyObject *set, PyObject *iterable);
 PYRT_SLOW int pyrt_unpack_slow(PyObject *seq, int n, PyObject **out);
