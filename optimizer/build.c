@@ -486,8 +486,26 @@ outer_state(Func *f, const Instr *call, uint32_t next_unit)
     return fs;
 }
 
-void
-build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n)
+/* The value of the call: what its returns bring. */
+static Instr *
+returned(const Builder *b, const Instr *call)
+{
+    if (b->inl_results.n == 1)
+        return b->inl_results.at[0];
+    Instr *result = ir_instr_new(b->f, OpPhi, TyObj, b->inl_results.n);
+    memcpy(result->args, b->inl_results.at, b->inl_results.n * sizeof *result->args);
+    result->inl = call->inl;
+    result->off = call->off;
+    if (b->inl_return->first)
+        ir_insert_before(b->inl_return->first, result);
+    else
+        ir_append(b->inl_return, result);
+    return result;
+}
+
+static void
+splice(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n,
+       bool init)
 {
     Builder b = {.f = f};
     prepare(&b, f->arena, callee);
@@ -496,8 +514,11 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     uint32_t saved_blocks = f->blocks.n;
     b.inl = ir_inl_new(f, call->inl, callee, arena_memdup(f->arena, &b.ins, sizeof b.ins));
     b.inl->func = func;
+    b.inl->init = init;
     b.inl->entry = b.ins.at[entry_index(&b)].off;
     b.outer = outer_state(f, call, next);
+    if (init)
+        b.outer->vals[b.outer->n_locals + b.outer->n_stack++] = params[0];
     b.inl_return = build_split(f, call);
     b.at = b.group = entry_index(&b);
     b.cur = call->block;
@@ -516,17 +537,19 @@ build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **pa
     if (b.bail || !b.inl_results.n)
         die("build_inline: %s was checked and still fails (%u blocks before)", callee->qualname,
             saved_blocks);
-    Instr *result = b.inl_results.at[0];
-    if (b.inl_results.n > 1) {
-        result = ir_instr_new(f, OpPhi, TyObj, b.inl_results.n);
-        memcpy(result->args, b.inl_results.at, b.inl_results.n * sizeof *result->args);
-        result->inl = call->inl;
-        result->off = call->off;
-        if (b.inl_return->first)
-            ir_insert_before(b.inl_return->first, result);
-        else
-            ir_append(b.inl_return, result);
-    }
-    ir_replace(call, result);
+    ir_replace(call, init ? params[0] : returned(&b, call));
     ir_remove(call);
+}
+
+void
+build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n)
+{
+    splice(f, call, func, callee, params, n, false);
+}
+
+void
+build_inline_init(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
+                  uint32_t n)
+{
+    splice(f, call, func, callee, params, n, true);
 }

@@ -71,6 +71,10 @@ void build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr
                   uint32_t n_params);
 /* Moves everything behind call into a new block that ends as the old one did. */
 Block *build_split(Func *f, Instr *call);
+/* The same for the call of a class: callee is its __init__, params[0] the new instance, which is
+ * the result whatever __init__ returns (None: the caller has looked). */
+void build_inline_init(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
+                       uint32_t n_params);
 
 /* For build_ops.c */
 void build_op(Builder *b, const PyInstr *ins);

@@ -69,8 +69,8 @@ emit_link(Emit *e, StrBuf *out, const Instr *i)
     }
     sb_printf(out, "f->prev_instr = code + %u;\n", offs[n - 1]);
     for (uint32_t k = n - 1; k-- > 0;)
-        sb_printf(out, "pyrt_publish(ts, &fr%u.f, %s, %u);\n", chain[k]->id,
-                  emit_name(e, chain[k]->func), offs[k]);
+        sb_printf(out, "pyrt_publish%s(ts, &fr%u.f, %s, %u);\n", chain[k]->init ? "_init" : "",
+                  chain[k]->id, emit_name(e, chain[k]->func), offs[k]);
 }
 
 void
@@ -78,7 +78,7 @@ emit_unlink(Emit *e, StrBuf *out, const Instr *i)
 {
     (void)e;
     for (const Inl *inl = i->inl; inl && inl->parent; inl = inl->parent)
-        sb_printf(out, "pyrt_unpublish(ts, &fr%u.f);\n", inl->id);
+        sb_printf(out, "pyrt_unpublish%s(ts, &fr%u.f);\n", inl->init ? "_init" : "", inl->id);
 }
 
 /* ---- blocks ---- */

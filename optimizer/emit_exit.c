@@ -80,13 +80,17 @@ drops_result(const FrameState *fs)
     return fs->resume && ins->at[ins->index_of[fs->off]].op == PyOp_STORE_SUBSCR;
 }
 
-/* Outermost level first. */
+/* Outermost level first.  call: the PyoptCall that the next level came from. */
 static void
-exit_levels(Emit *e, EvList *ev, const Instr *i, FrameState *fs, bool raises, uint32_t off)
+exit_levels(Emit *e, EvList *ev, const Instr *i, FrameState *fs, bool raises, uint32_t off,
+            const char *call)
 {
     uint32_t depth = raises ? homes_raise_depth(fs, off) : fs->n_stack;
     if (fs->outer)
-        exit_levels(e, ev, i, fs->outer, raises, fs->outer->off);
+        exit_levels(e, ev, i, fs->outer, raises, fs->outer->off,
+                    !fs->inl->init ? "PyoptCallPlain"
+                    : raises       ? "PyoptCallClassUp"
+                                   : "PyoptCallClass");
     uint32_t frame = 0, func = 0, at = off;
     if (fs->inl->id) {
         frame = ev_add(ev, "o", emit_frame(e, fs->inl));
@@ -96,8 +100,8 @@ exit_levels(Emit *e, EvList *ev, const Instr *i, FrameState *fs, bool raises, ui
         const PyInstrs *ins = fs->inl->ins;
         at = ins->at[ins->index_of[fs->off]].start;
     }
-    sb_printf(&e->levels, "{%u, %u, %u, %u, %u, %d},\n", at, depth, frame, func, fs->resume,
-              drops_result(fs));
+    sb_printf(&e->levels, "{%u, %u, %u, %u, %u, %s},\n", at, depth, frame, func, fs->resume,
+              drops_result(fs) ? "PyoptCallDrop" : call);
     e->n_levels++;
 }
 
@@ -112,7 +116,7 @@ emit_exit(Emit *e, Instr *i)
     uint32_t first_level = e->n_levels, first_val = e->n_vals;
     EvList ev = {0};
     sb_init(&ev.text, e->a);
-    exit_levels(e, &ev, i, i->fs, raises, raises ? i->off : i->fs->off);
+    exit_levels(e, &ev, i, i->fs, raises, raises ? i->off : i->fs->off, "PyoptCallPlain");
     for (uint32_t k = 0; k < x->vals.n; k++)
         if (x->vals.at[k].v->op == OpParts)
             exit_tuple(e, &ev, x, &x->vals.at[k], first_val);

@@ -225,6 +225,12 @@ poll(Emit *e, Instr *i)
                    "p < 0");
 }
 
+static void
+gc_poll(Emit *e, Instr *i)
+{
+    with_cold_path(e, i, "!PYRT_GC_DUE(ts)", "", "int p = pyrt_gc_poll(ts);\n", "p < 0");
+}
+
 static const char *
 name_of(Emit *e, const Instr *i)
 {
@@ -548,6 +554,10 @@ emit_instr(Emit *e, Instr *i)
     case OpGuardCode: guard(e, i, arena_printf(e->a, "pyrt_is_code(%s, &dep%lld, UNIT, %lld)", arg(e, i, 0), (long long)i->imm, (long long)i->imm)); break;
     case OpGuardItemFunc: put(e, "v%u = pyrt_item_func(%s, %s, &c%d);\n", i->id, arg(e, i, 0), i->imm ? "\"__setitem__\"" : "\"__getitem__\"", i->imm2); not_null(e, i); break;
     case OpIsCode: put(e, "v%u = pyrt_is_code(%s, &dep%lld, UNIT, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm, (long long)i->imm); break;
+    case OpGcPoll: gc_poll(e, i); break;
+    case OpIsClass: put(e, "v%u = pyrt_is_class(%s, &c%d, &dep%lld, UNIT, %lld);\n", i->id, arg(e, i, 0), i->imm2, (long long)i->imm, (long long)i->imm); break;
+    case OpClassInit: put(e, "v%u = (PyObject *)c%d.init;\n", i->id, i->imm2); break;
+    case OpNewInstance: put(e, "v%u = pyrt_new_instance(ts, %s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, arg(e, i, 0), i->id, emit_exit(e, i)); break;
     case OpEnterInline: enter_inline(e, i); break;
     case OpLeaveInline: leave_inline(e, i); break;
     case OpExit: put(e, "goto X%u;\n", emit_exit(e, i)); break;

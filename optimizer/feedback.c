@@ -147,6 +147,63 @@ feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share)
     return f ? profile_callee(f, off, share) : NULL;
 }
 
+/* The class in "Class.__init__", or NULL for another function. */
+static const char *
+class_of_init(const char *qualname, size_t *n)
+{
+    static const char suffix[] = ".__init__";
+    size_t len = strlen(qualname);
+    if (len < sizeof suffix || strcmp(qualname + len - (sizeof suffix - 1), suffix))
+        return NULL;
+    *n = len - (sizeof suffix - 1);
+    return qualname;
+}
+
+/* Is the class "module.Class" the one that the __init__ is written in? */
+static bool
+owns_init(const char *class, const char *qualname)
+{
+    size_t n = 0, len = strlen(class);
+    const char *owner = class_of_init(qualname, &n);
+    return owner && len > n && class[len - n - 1] == '.' && !strncmp(class + len - n, owner, n);
+}
+
+const ProfCallee *
+feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls)
+{
+    const ProfCallee *class = NULL, *init = NULL, *other = NULL;
+    uint64_t all = 0;
+    size_t n;
+    for (uint32_t k = 0; k < f->callees.n; k++) {
+        const ProfCallee *c = &f->callees.at[k];
+        if (c->off != off)
+            continue;
+        bool python = c->key.hi || c->key.lo;
+        if (!python || !class_of_init(c->name, &n))
+            all += c->count;
+        if (!python && (!class || c->count > class->count))
+            class = c;
+    }
+    if (!class || !class->count || !strncmp(class->name, "builtins.", 9))
+        return NULL;
+    for (uint32_t k = 0; k < f->callees.n; k++) {
+        const ProfCallee *c = &f->callees.at[k];
+        if (c->off != off || !(c->key.hi || c->key.lo) || !class_of_init(c->name, &n))
+            continue;
+        if (owns_init(class->name, c->name))
+            init = c;
+        else
+            other = other ? f->callees.at : c; /* two: inherited from whom? */
+    }
+    if (!init && other != f->callees.at)
+        init = other;
+    if (init) {
+        *share = (double)class->count / (double)all;
+        *calls = all;
+    }
+    return init;
+}
+
 bool
 feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken, double *weight)
 {

@@ -24,6 +24,9 @@ FbType feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32
 FbType feedback_local(const Feedback *fb, const Inl *inl, uint32_t slot);
 /* Who was called by the instruction at off: NULL when unknown or not one. share in 0..1. */
 const ProfCallee *feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share);
+/* The __init__ that runs at off because a class is called there: NULL when it is not known to be
+ * one.  share: of that class among all that is called; calls: how many of any were seen. */
+const ProfCallee *feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls);
 /* Odds that the jump at off is taken; false when unknown. */
 bool feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken,
                      double *weight);

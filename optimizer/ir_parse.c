@@ -131,6 +131,7 @@ parse_level(Parser *p)
         bool ok = irtext_accept(t, "in=") ? irtext_uint(t, MaxId, &parent)
                   : irtext_accept(t, "func=%")
                       ? irtext_uint(t, MaxId, &func) && (inl.func = value_of(p, func))
+                  : irtext_accept(t, "init") ? (inl.init = true)
                   : irtext_accept(t, "entry=")
                       ? irtext_uint(t, LimitMaxUnits, &inl.entry)
                       : irtext_fail(t, "in=, func=, entry= or code expected");
@@ -153,6 +154,7 @@ parse_level(Parser *p)
     Inl *made = ir_inl_new(p->f, id ? p->f->inls[parent] : NULL, code, ins);
     made->func = inl.func;
     made->entry = inl.entry;
+    made->init = inl.init;
     if (id == 0)
         p->f->code = code;
     return true;

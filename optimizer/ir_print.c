@@ -135,6 +135,8 @@ print_head(const Func *f, StrBuf *out)
             sb_printf(out, "in=%u ", inl->parent->id);
         if (inl->func && is_in(f, inl->func))
             sb_printf(out, "func=%%%u ", inl->func->id);
+        if (inl->init)
+            sb_puts(out, "init ");
         if (inl->entry)
             sb_printf(out, "entry=%u ", inl->entry);
         ir_code_print(inl->code, out);

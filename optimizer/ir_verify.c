@@ -221,6 +221,8 @@ check_immediates(Check *c, const Instr *i)
     case OpGuardItemFunc: in_range(c, "cell", i->imm2, c->f->cells.n); break;
     case OpIsCode:
     case OpGuardCode: in_range(c, "dep", i->imm, c->f->deps.n); break;
+    case OpIsClass: in_range(c, "dep", i->imm, c->f->deps.n); /* fallthrough */
+    case OpClassInit: in_range(c, "cell", i->imm2, c->f->cells.n); break;
     case OpEnterInline:
     case OpLeaveInline: in_range(c, "level", i->imm, c->f->n_inls); break;
     case OpIsExact: in_range(c, "type", i->imm, TyCount); break;

@@ -63,11 +63,15 @@ calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
             out = true;
         if (ins.at[k].op != PyOp_CALL)
             continue;
+        uint32_t off = ins.at[k].off;
         double share = 0;
-        const ProfCallee *callee = f ? profile_callee(f, ins.at[k].off, &share) : NULL;
+        uint64_t calls;
+        const ProfCallee *callee = f ? profile_callee(f, off, &share) : NULL;
         if (!callee && f && k)
-            callee = profile_callee(f, ins.at[k - 1].off, &share);
-        const ProfFunc *g = callee ? profile_find(ctx->fb->profile, callee->key) : NULL;
+            callee = profile_callee(f, off = ins.at[k - 1].off, &share);
+        const ProfCallee *init = f ? feedback_init(f, off, &share, &calls) : NULL;
+        const ProfFunc *g =
+            callee ? profile_find(ctx->fb->profile, (init ? init : callee)->key) : NULL;
         if (g && g->code)
             out = !simple(g->code) || share * 100 < LimitInlineNestedPct ||
                   calls_out(ctx, g->code, depth + 1);
@@ -117,6 +121,43 @@ choose(const PassCtx *ctx, Instr *call, uint32_t budget)
             return (Choice){g->code, share, c->count == total && total >= LimitInlineSure};
     }
     return none;
+}
+
+/* Does __init__ return None wherever it returns, by its bytecode? */
+static bool
+returns_none(const PyCode *c)
+{
+    Arena *a = arena_new();
+    PyInstrs ins;
+    bool ok = instrs_decode(a, c, &ins, NULL);
+    for (uint32_t k = 0; ok && k < ins.n; k++) {
+        const PyInstr *i = &ins.at[k];
+        if (i->target != INSTR_NO_TARGET)
+            ok = ins.at[ins.index_of[i->target]].op != PyOp_RETURN_VALUE;
+        else if (i->op == PyOp_RETURN_VALUE)
+            ok = k && ins.at[k - 1].op == PyOp_LOAD_CONST &&
+                 c->consts->items[ins.at[k - 1].arg]->kind == PyNone;
+    }
+    arena_free(a);
+    return ok;
+}
+
+/* The __init__ of the class that is called here, if that can be inlined. */
+static Choice
+choose_init(const PassCtx *ctx, const Instr *call, uint32_t budget)
+{
+    const ProfFunc *f = profile_find(ctx->fb->profile, call->inl->code->key);
+    Choice c = {0};
+    uint64_t calls = 0;
+    const ProfCallee *init =
+        f && !call->mark ? feedback_init(f, call->off, &c.share, &calls) : NULL;
+    const ProfFunc *g = init ? profile_find(ctx->fb->profile, init->key) : NULL;
+    if (!g || !g->code || c.share * 100 < LimitInlineSharePct || !returns_none(g->code) ||
+        !can_inline(ctx, call, g->code, budget))
+        return (Choice){0};
+    c.code = g->code;
+    c.sure = c.share == 1 && calls >= LimitInlineSure;
+    return c;
 }
 
 static uint32_t
@@ -183,15 +224,13 @@ jump(Func *f, const Instr *call, Block *from, Block *to)
     ir_add_edge(from, to);
 }
 
-/* call becomes: is the function's code dep? one copy of it : another.  Returns the first. */
+/* call becomes: does `is` hold? one copy of it : another.  Returns the first. */
 static Instr *
-fork_call(Func *f, Instr *call, uint32_t dep, double share)
+fork_call(Func *f, Instr *call, Instr *is, double share)
 {
     Block *b = call->block, *rest = build_split(f, call), *yes = ir_block_new(f),
           *no = ir_block_new(f);
-    Instr *is = ir_instr_new(f, OpIsCode, TyBit, 1), *branch = ir_instr_new(f, OpBranch, TyVoid, 1);
-    is->args[0] = call->args[is_method(call) ? 0 : 1];
-    is->imm = dep;
+    Instr *branch = ir_instr_new(f, OpBranch, TyVoid, 1);
     branch->args[0] = is;
     branch->imm = 1;
     is->inl = branch->inl = call->inl;
@@ -228,10 +267,47 @@ inline_call(PassCtx *ctx, Instr *call, Choice c)
     if (c.sure) {
         func = guard_code(f, call, call->args[skip - 1], dep);
     } else {
-        call = fork_call(f, call, dep, c.share);
+        Instr *is = ir_instr_new(f, OpIsCode, TyBit, 1);
+        is->args[0] = call->args[skip - 1];
+        is->imm = dep;
+        call = fork_call(f, call, is, c.share);
         func = call->args[skip - 1];
     }
     build_inline(f, call, func, c.code, call->args + skip, n);
+    return true;
+}
+
+/* A class: the collection that an allocation might run, the test, the allocation, then __init__. */
+static bool
+inline_class(PassCtx *ctx, Instr *call, Choice c)
+{
+    Func *f = ctx->f;
+    uint32_t n = call->n_args - 1;
+    call->mark = 1;
+    if (n != (uint32_t)c.code->argcount || !build_inlinable(f, c.code))
+        return false;
+    if (is_method(call)) { /* as `module.Class(...)` leaves it */
+        Instr *below = guard_before(f, call, OpNotNull, call->args[0]);
+        guard_before(f, call, OpGuardTrue, guard_before(f, call, OpBitNot, below));
+    }
+    Instr *poll = guard_before(f, call, OpGcPoll, call->args[1]);
+    poll->n_args = 0;
+    Instr *is = ir_instr_new(f, OpIsClass, TyBit, 1), *class = is->args[0] = call->args[1];
+    is->imm = dep_of(f, c.code->key);
+    is->imm2 = (int32_t)ir_cell_new(f, "PyrtClassCell");
+    if (c.sure) {
+        is->inl = call->inl;
+        is->off = call->off;
+        ir_insert_before(call, is);
+        guard_before(f, call, OpGuardTrue, is);
+    } else {
+        call = fork_call(f, call, is, c.share);
+    }
+    Instr *func = guard_before(f, call, OpClassInit, class);
+    func->imm2 = is->imm2;
+    Instr *params[LimitMaxSlots + 1] = {guard_before(f, call, OpNewInstance, class)};
+    memcpy(params + 1, call->args + 2, (n - 1) * sizeof *params);
+    build_inline_init(f, call, func, c.code, params, n);
     return true;
 }
 
@@ -276,9 +352,13 @@ opt_inline(PassCtx *ctx)
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
             if (!may_inline(i) || depth_of(i->inl) >= LimitInlineDepth)
                 continue;
-            Choice c = choose(ctx, i, budget);
-            if (c.code &&
-                (i->imm == RtCall ? inline_call(ctx, i, c) : inline_subscript(ctx, i, c))) {
+            Choice made = i->imm == RtCall ? choose_init(ctx, i, budget) : (Choice){0};
+            Choice c = made.code ? made : choose(ctx, i, budget);
+            if (!c.code)
+                continue;
+            if (i->imm != RtCall ? inline_subscript(ctx, i, c)
+                : made.code      ? inline_class(ctx, i, c)
+                                 : inline_call(ctx, i, c)) {
                 budget -= c.code->n_units;
                 any = true;
                 k--; /* the callee's first block is the rest of this one; what was is in a new one

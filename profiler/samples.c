@@ -129,8 +129,9 @@ just_entered(const Frame *f)
 }
 
 /* Who called whom.  A frame entered from C was called by its caller's instruction itself only where
- * that instruction is not a call: an operator, an attribute, an iteration.  That a function runs
- * below says how long it takes, not how often it is called: for that, only a leaf just entered
+ * that instruction is not a call: an operator, an attribute, an iteration.  One exception: the call
+ * of a class runs its __init__; the callable's own name says that it is a class.  That a function
+ * runs below says how long it takes, not how often it is called: for that, only a leaf just entered
  * counts. */
 static void
 count_calls(Collect *c, const Frame *f, uint32_t n)
@@ -141,12 +142,13 @@ count_calls(Collect *c, const Frame *f, uint32_t n)
             continue;
         PyOp op = caller->code->ins.at[caller->index].op;
         bool is_call = op == PyOp_CALL || op == PyOp_PRECALL;
-        if (f[i].entry && (is_call || op == PyOp_CALL_FUNCTION_EX))
+        bool init = f[i].entry && is_call && !strcmp(f[i].code->c->name, "__init__");
+        if (f[i].entry && !init && (is_call || op == PyOp_CALL_FUNCTION_EX))
             continue;
         uint32_t unit = sites_call_unit(caller->code, caller->index);
         uint32_t callee = collect_callee(c, 0, f[i].code->id);
         collect_count(&c->now.below, caller->code, unit, callee, 1);
-        if (i == 0 && just_entered(&f[0]))
+        if (i == 0 && !init && just_entered(&f[0]))
             collect_count(&c->now.callees, caller->code, unit, callee, 1);
     }
 }

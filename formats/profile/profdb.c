@@ -214,8 +214,7 @@ callee_row(Reader *r, sqlite3_stmt *s)
         return corrupt(r, "a callee that is not there");
     if (index)
         c.key = r->p->funcs.at[*index - 1].key;
-    if (c.count)
-        vec_push(r->arena, &f->callees, c);
+    vec_push(r->arena, &f->callees, c);
     return true;
 }
 

@@ -42,6 +42,15 @@ typedef struct PyoptVal {
     uint16_t src;
 } PyoptVal;
 
+/* What the call is that an outer level of an exit stands in. */
+typedef enum PyoptCall {
+    PyoptCallPlain,
+    PyoptCallDrop,    /* the result is not wanted (that of a __setitem__) */
+    PyoptCallClass,   /* of a class: the level above is __init__, which must return None; the
+                         instance, the call's result, is on top of the operand stack */
+    PyoptCallClassUp, /* the same, but an exception is coming: no instance on the stack */
+} PyoptCall;
+
 /* One level of an exit.  Level 0 is the unit's own frame; deeper levels are inlined callees. */
 typedef struct PyoptLevel {
     uint32_t
@@ -51,7 +60,7 @@ typedef struct PyoptLevel {
     uint16_t func;   /* ev index of the level's function object (levels above 0 only) */
     uint32_t resume; /* outer levels: unit behind the call, where its result is pushed and the level
                         goes on */
-    uint16_t drop;   /* outer levels: the result is not wanted (that of a __setitem__) */
+    uint32_t call;   /* outer levels: PyoptCall */
 } PyoptLevel;
 
 typedef enum PyoptExitKind {

@@ -18,6 +18,7 @@
 #include "rt_iter.h"
 #include "rt_known.h"
 #include "rt_math.h"
+#include "rt_new.h"
 #include "rt_ops.h"
 #include "rt_seq.h"
 #include "rt_with.h"

@@ -54,9 +54,13 @@
               sizeof(PyObject), sizeof(PyInterpreterState), sizeof(_PyRuntime), PYRT_BUILD_KIND)
 
 /* The frame that runs, and linking another in front of it. */
-#define PYRT_CURRENT(ts)           ((ts)->cframe->current_frame)
+#define PYRT_CURRENT(ts) ((ts)->cframe->current_frame)
 /* sys.settrace or sys.setprofile is active in this thread: nothing native may run. */
-#define PYRT_TRACED(ts)            UNLIKELY((ts)->cframe->use_tracing)
+#define PYRT_TRACED(ts)  UNLIKELY((ts)->cframe->use_tracing)
+/* The next allocation of an object that the collector knows would first collect, if collecting is
+ * on at all. */
+#define PYRT_GC_DUE(ts)                                                                            \
+    UNLIKELY((ts)->interp->gc.generations[0].count >= (ts)->interp->gc.generations[0].threshold)
 /* A signal, another thread or a pending call wants the interpreter's attention. */
 #define PYRT_BREAKER(ts)           UNLIKELY(_Py_atomic_load_relaxed(&(ts)->interp->ceval.eval_breaker))
 

@@ -141,6 +141,12 @@ fill_slots(const PyoptUnit *u, const PyoptExit *x, const PyoptEv *ev, _PyInterpr
     return n_out;
 }
 
+static bool
+calls_class(const PyoptLevel *level)
+{
+    return level->call == PyoptCallClass || level->call == PyoptCallClassUp;
+}
+
 /* Completes and links the frames of an exit, outermost first; the innermost becomes the current
  * frame. */
 static void
@@ -161,6 +167,25 @@ link_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, const Pyo
     }
     ts->cframe->current_frame = frames[x->n_levels - 1];
     ts->recursion_remaining -= x->n_levels - 1;
+    for (unsigned k = 0; k + 1 < x->n_levels; k++)
+        ts->recursion_remaining -= calls_class(&level[k]);
+}
+
+/* What type_call() makes of __init__'s result r: the instance, which is on top of f's stack, or
+ * NULL with an exception. */
+static PyObject *
+class_result(_PyInterpreterFrame *f, PyObject *r)
+{
+    PyObject *self = f->localsplus[--f->stacktop];
+    if (UNLIKELY(r && r != Py_None))
+        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                     Py_TYPE(r)->tp_name);
+    bool done = r == Py_None;
+    Py_XDECREF(r);
+    if (done)
+        return self;
+    Py_DECREF(self);
+    return NULL;
 }
 
 /* Runs the levels from the innermost outwards; each result is the call's result one level out. */
@@ -175,9 +200,13 @@ run_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, _PyInterpr
         _PyInterpreterFrame *inner = frames[k--], *f = frames[k];
         ts->cframe->current_frame = f;
         pyrt_frame_clear(ts, inner);
-        ts->recursion_remaining++;
+        ts->recursion_remaining += 1 + calls_class(&level[k]);
         uint32_t depth = level[k].depth;
-        if (r && level[k].drop)
+        if (level[k].call == PyoptCallClass) {
+            r = class_result(f, r);
+            depth--;
+        }
+        if (r && level[k].call == PyoptCallDrop)
             Py_DECREF(r);
         else if (r)
             f->localsplus[f->f_code->co_nlocalsplus + depth++] = r;

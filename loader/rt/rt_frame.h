@@ -108,6 +108,22 @@ pyrt_unpublish(PyThreadState *ts, _PyInterpreterFrame *f)
     return UNLIKELY(f->frame_obj != NULL && Py_REFCNT(f->frame_obj) > 1);
 }
 
+/* The same for the frame of an inlined __init__ that a class call entered: type_call() and
+ * slot_tp_init() are one level of C recursion below it. */
+static inline void
+pyrt_publish_init(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *func, uint32_t unit)
+{
+    pyrt_publish(ts, f, func, unit);
+    ts->recursion_remaining--;
+}
+
+static inline bool
+pyrt_unpublish_init(PyThreadState *ts, _PyInterpreterFrame *f)
+{
+    ts->recursion_remaining++;
+    return pyrt_unpublish(ts, f);
+}
+
 /* At an inlined callee's return, if its frame was ever filled in: what that took is given back.
  * Call it before the homes are cleared: they are NULL afterwards when a frame object that somebody
  * holds has taken them. */
