@@ -75,7 +75,7 @@ build_rt(Builder *b, RtId id, uint32_t n_args, Instr **args)
     i->off = b->ins.at[b->at].off;
     i->fs = build_fs(b);
     ir_append(b->cur, i);
-    if (ir_effect(i) == 'P')
+    if (ir_effect(i) == 'P' || ir_effect(i) == 'L')
         b->effects = true;
     return i;
 }

@@ -365,10 +365,29 @@ rt_args(Emit *e, Instr *i)
     return s.s;
 }
 
+/* A row of effect L: the quick function is the hot path. */
+static void
+quick_call(Emit *e, Instr *i, const RtInfo *rt)
+{
+    const char *args = rt_args(e, i);
+    if (rt->ret == RtRetStatus) {
+        with_cold_path(e, i, arena_printf(e->a, "%s_quick(%s)", rt->fn, args), "",
+                       arena_printf(e->a, "int s = %s(%s);\n", rt->fn, args), "s < 0");
+        return;
+    }
+    with_cold_path(e, i, arena_printf(e->a, "%s_quick(%s, &v%u)", rt->fn, args, i->id), "",
+                   arena_printf(e->a, "v%u = %s(%s);\n", i->id, rt->fn, args),
+                   arena_printf(e->a, rt->ret == RtRetInt ? "v%u < 0" : "!v%u", i->id));
+}
+
 static void
 runtime_call(Emit *e, Instr *i)
 {
     const RtInfo *rt = &ir_rts[i->imm];
+    if (rt->effect == 'L') {
+        quick_call(e, i, rt);
+        return;
+    }
     bool effect = rt->effect == 'P';
     if (effect)
         emit_link(e, &e->out, i);

@@ -17,15 +17,18 @@ const TyInfo ir_types[TyCount] = {
 };
 
 #define EFFECT_P 'P'
+#define EFFECT_L 'L'
 #define EFFECT_E 'E'
 const RtInfo ir_rts[RtCount] = {
 #define P EFFECT_P
+#define L EFFECT_L
 #define E EFFECT_E
 #define RT(name, ret, args, effect, fn, cell)                                                      \
     [Rt##name] = {#name, args, #fn, #cell, RtRet##ret, effect},
 #include "rtcalls.def"
 #undef RT
 #undef P
+#undef L
 #undef E
 };
 

@@ -4,9 +4,9 @@
 
 #include "rt_base.h"
 
-PYRT_SLOW PyObject *pyrt_binary_op_slow(PyObject *l, PyObject *r, int op);
-PYRT_SLOW PyObject *pyrt_compare_slow(PyObject *l, PyObject *r, int op);
-PYRT_SLOW int pyrt_compare_bool_slow(PyObject *l, PyObject *r, int op);
+PYRT_SLOW PyObject *pyrt_binary_op(PyObject *l, PyObject *r, int op);
+PYRT_SLOW PyObject *pyrt_compare(PyObject *l, PyObject *r, int op);
+PYRT_SLOW int pyrt_compare_bool(PyObject *l, PyObject *r, int op);
 PYRT_API PyObject *pyrt_inplace_concat(PyObject **home, PyObject *right);
 
 /* rt_ops_call.c */
@@ -34,15 +34,27 @@ PYRT_API PyObject *pyrt_match_class(PyThreadState *ts, PyObject *subject, PyObje
                                     PyObject *names, int count);
 PYRT_API PyObject *pyrt_match_keys(PyThreadState *ts, PyObject *subject, PyObject *keys);
 
+/* The _quick functions are the hot paths of rtcalls.def's L rows: what can be known without running
+ * any code of the program.  False: nothing was done. */
+static inline bool
+pyrt_truth_quick(PyObject *o, int *truth)
+{
+    if (LIKELY(PyBool_Check(o) || o == Py_None))
+        *truth = o == Py_True;
+    else if (PyLong_CheckExact(o) || PyList_CheckExact(o) || PyTuple_CheckExact(o))
+        *truth = Py_SIZE(o) != 0;
+    else if (PyUnicode_CheckExact(o) && PyUnicode_IS_READY(o))
+        *truth = PyUnicode_GET_LENGTH(o) != 0;
+    else if (PyDict_CheckExact(o))
+        *truth = ((PyDictObject *)o)->ma_used != 0;
+    else
+        return false;
+    return true;
+}
+
 static inline int
 pyrt_truth(PyObject *o)
 {
-    if (o == Py_True)
-        return 1;
-    if (o == Py_False || o == Py_None)
-        return 0;
-    if (PyLong_CheckExact(o))
-        return Py_SIZE(o) != 0;
     return PyObject_IsTrue(o);
 }
 
@@ -107,7 +119,7 @@ pyrt_equal_quick(PyObject *a, PyObject *b)
 /* A comparison whose outcome is known without a call: 0 or 1, else -1.  op is constant where this
  * is inlined. */
 static inline int
-pyrt_compare_quick(PyObject *l, PyObject *r, int op)
+pyrt_compare_known(PyObject *l, PyObject *r, int op)
 {
     if (PyLong_CheckExact(l)) {
         if (LIKELY(PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r)))
@@ -121,19 +133,21 @@ pyrt_compare_quick(PyObject *l, PyObject *r, int op)
     return -1;
 }
 
-static inline PyObject *
-pyrt_compare(PyObject *l, PyObject *r, int op)
+static inline bool
+pyrt_compare_quick(PyObject *l, PyObject *r, int op, PyObject **result)
 {
-    int quick = pyrt_compare_quick(l, r, op);
-    return LIKELY(quick >= 0) ? Py_NewRef(quick ? Py_True : Py_False) : pyrt_compare_slow(l, r, op);
+    int known = pyrt_compare_known(l, r, op);
+    if (known >= 0)
+        *result = Py_NewRef(known ? Py_True : Py_False);
+    return known >= 0;
 }
 
 /* COMPARE_OP and the truth of its result (so without RichCompareBool's identity shortcut). */
-static inline int
-pyrt_compare_bool(PyObject *l, PyObject *r, int op)
+static inline bool
+pyrt_compare_bool_quick(PyObject *l, PyObject *r, int op, int *result)
 {
-    int quick = pyrt_compare_quick(l, r, op);
-    return LIKELY(quick >= 0) ? quick : pyrt_compare_bool_slow(l, r, op);
+    *result = pyrt_compare_known(l, r, op);
+    return *result >= 0;
 }
 
 static inline int64_t
@@ -143,9 +157,9 @@ pyrt_floor_div(int64_t a, int64_t b)
     return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-/* BINARY_OP; op is an NB_ number, constant where this is inlined. */
+/* op is an NB_ number, constant where this is inlined.  NULL (no exception): not done. */
 static inline PyObject *
-pyrt_binary_op(PyObject *l, PyObject *r, int op)
+pyrt_binary_op_known(PyObject *l, PyObject *r, int op)
 {
     if (PyLong_CheckExact(l) && PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r)) {
         int64_t a = pyrt_digit(l), b = pyrt_digit(r);
@@ -191,7 +205,17 @@ pyrt_binary_op(PyObject *l, PyObject *r, int op)
         default: break;
         }
     }
-    return pyrt_binary_op_slow(l, r, op);
+    return NULL;
+}
+
+/* BINARY_OP.  Without memory the slow way fails again, and says so. */
+static inline bool
+pyrt_binary_op_quick(PyObject *l, PyObject *r, int op, PyObject **result)
+{
+    *result = pyrt_binary_op_known(l, r, op);
+    if (UNLIKELY(*result == NULL))
+        PyErr_Clear();
+    return *result != NULL;
 }
 
 #endif

@@ -109,7 +109,7 @@ mixed_op(double a, double b, PyObject *l, PyObject *r, int op)
 }
 
 PyObject *
-pyrt_binary_op_slow(PyObject *l, PyObject *r, int op)
+pyrt_binary_op(PyObject *l, PyObject *r, int op)
 {
     if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
         return int_op(l, r, op);
@@ -144,7 +144,7 @@ pyrt_inplace_concat(PyObject **home, PyObject *right)
 }
 
 PyObject *
-pyrt_compare_slow(PyObject *l, PyObject *r, int op)
+pyrt_compare(PyObject *l, PyObject *r, int op)
 {
     if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
         return PyLong_Type.tp_richcompare(l, r, op);
@@ -152,12 +152,12 @@ pyrt_compare_slow(PyObject *l, PyObject *r, int op)
 }
 
 int
-pyrt_compare_bool_slow(PyObject *l, PyObject *r, int op)
+pyrt_compare_bool(PyObject *l, PyObject *r, int op)
 {
     double a, b;
     if (as_double(l, &a) && as_double(r, &b))
         return pyrt_holds_float(a, b, op);
-    PyObject *v = pyrt_compare_slow(l, r, op);
+    PyObject *v = pyrt_compare(l, r, op);
     if (v == NULL)
         return -1;
     int truth = pyrt_truth(v);

@@ -70,12 +70,10 @@ pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c)
 }
 
 PyObject *
-pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
+pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c)
 {
-    if (PyDict_CheckExact(o)) {
-        PyObject **at;
-        return pyrt_dict_find(o, key, &at) > 0 ? Py_NewRef(*at) : pyrt_dict_get_item(o, key);
-    }
+    if (PyDict_CheckExact(o))
+        return pyrt_dict_get_item(o, key);
     Py_ssize_t i;
     if (PyUnicode_CheckExact(o) && PyLong_CheckExact(key) && pyrt_index_value(key, &i)) {
         PyObject *ch = pyrt_str_item(o, i);
@@ -90,7 +88,7 @@ pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c)
 }
 
 int
-pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
+pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
 {
     if (PyDict_CheckExact(o)) {
         PyObject **at = PyUnicode_CheckExact(key) ? pyrt_dict_str_place(o, key) : NULL;
@@ -99,6 +97,8 @@ pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
         pyrt_dict_replace(o, at, value);
         return 0;
     }
+    if (PyList_CheckExact(o))
+        return PyObject_SetItem(o, key, value);
     PyObject *func = item_method(Py_TYPE(o), c, "__setitem__");
     if (func == NULL)
         return PyObject_SetItem(o, key, value);
@@ -280,13 +280,8 @@ tuple_contains(PyObject *tuple, PyObject *item)
 int
 pyrt_contains(PyObject *item, PyObject *container)
 {
-    if (PyDict_CheckExact(container)) {
-        PyObject **at;
-        if (PyUnicode_CheckExact(item) && pyrt_dict_str_place(container, item))
-            return 1;
-        int found = pyrt_dict_find(container, item, &at);
-        return found >= 0 ? found : PyDict_Contains(container, item);
-    }
+    if (PyDict_CheckExact(container))
+        return PyDict_Contains(container, item);
     if (PyTuple_CheckExact(container))
         return tuple_contains(container, item);
     if (PyList_CheckExact(container))

@@ -15,8 +15,8 @@ typedef struct PyrtItemCell {
     PyrtCallCell call;
 } PyrtItemCell;
 
-PYRT_SLOW PyObject *pyrt_get_item_slow(PyObject *o, PyObject *key, PyrtItemCell *c);
-PYRT_SLOW int pyrt_set_item_slow(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
+PYRT_SLOW PyObject *pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c);
+PYRT_SLOW int pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
 PYRT_SLOW PyObject *pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c);
 PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
 PYRT_API PyObject *pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step);
@@ -111,38 +111,61 @@ pyrt_list_append(PyObject *list, PyObject *item)
     return 0;
 }
 
-static inline PyObject *
-pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c)
+/* The hot paths of BINARY_SUBSCR, STORE_SUBSCR and CONTAINS_OP; see rt_ops.h. */
+static inline bool
+pyrt_get_item_quick(PyObject *o, PyObject *key, PyrtItemCell *c, PyObject **result)
 {
-    if (PyLong_CheckExact(key) && pyrt_is_digit(key)) {
-        PyObject *v = NULL;
+    (void)c;
+    PyObject *v = NULL, **at;
+    if (PyDict_CheckExact(o)) {
+        at = PyUnicode_CheckExact(key) ? pyrt_dict_str_place(o, key) : NULL;
+        if (LIKELY(at != NULL) || pyrt_dict_find(o, key, &at) > 0)
+            v = *at;
+    } else if (PyLong_CheckExact(key) && pyrt_is_digit(key)) {
         if (PyList_CheckExact(o))
             v = pyrt_list_item_borrowed(o, pyrt_digit(key));
         else if (PyTuple_CheckExact(o))
             v = pyrt_tuple_item_borrowed(o, pyrt_digit(key));
-        if (LIKELY(v != NULL))
-            return Py_NewRef(v);
-    } else if (PyUnicode_CheckExact(key) && PyDict_CheckExact(o)) {
-        PyObject **at = pyrt_dict_str_place(o, key);
-        if (LIKELY(at != NULL))
-            return Py_NewRef(*at);
     }
-    return pyrt_get_item_slow(o, key, c);
+    *result = Py_XNewRef(v);
+    return v != NULL;
 }
 
-static inline int
-pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
+/* Can the end of o be noticed by nobody? */
+static inline bool
+pyrt_is_plain(PyObject *o)
 {
+    PyTypeObject *t = Py_TYPE(o);
+    return t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBool_Type ||
+           o == Py_None;
+}
+
+static inline bool
+pyrt_set_item_quick(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
+{
+    (void)c;
     if (PyList_CheckExact(o) && PyLong_CheckExact(key) && pyrt_is_digit(key)) {
-        Py_INCREF(value);
-        PyObject *old = pyrt_list_set_steal(o, pyrt_digit(key), value);
-        if (LIKELY(old != NULL)) {
-            Py_DECREF(old);
-            return 0;
-        }
-        Py_DECREF(value);
+        PyObject *old = pyrt_list_item_borrowed(o, pyrt_digit(key));
+        if (UNLIKELY(old == NULL || !pyrt_is_plain(old)))
+            return false;
+        pyrt_list_set_steal(o, pyrt_digit(key), Py_NewRef(value));
+        Py_DECREF(old);
+        return true;
     }
-    return pyrt_set_item_slow(o, key, value, c);
+    PyObject **at;
+    if (!PyDict_CheckExact(o) || !PyUnicode_CheckExact(key) ||
+        !(at = pyrt_dict_str_place(o, key)) || !pyrt_is_plain(*at))
+        return false;
+    pyrt_dict_replace(o, at, value);
+    return true;
+}
+
+static inline bool
+pyrt_contains_quick(PyObject *item, PyObject *container, int *result)
+{
+    PyObject **at;
+    *result = PyDict_CheckExact(container) ? pyrt_dict_find(container, item, &at) : -1;
+    return *result >= 0;
 }
 
 /* UNPACK_SEQUENCE: n new references, out[0] is the first item.  0, or -1 with an exception and

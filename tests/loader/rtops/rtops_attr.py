@@ -212,7 +212,7 @@ def repeated():
             for _ in range(4):
                 want = outcome(LOAD[name], o)
                 check(outcome(rtops.load_attr, cell, o, name), want, "load", type(o), name)
-                fast = rtops.attr_fast(cell, o)
+                fast = rtops.attr_fast(cell, o, name)
                 assert fast is Miss or fast is want, (type(o), name)
                 rtops_call = outcome(lambda: call_pair(rtops.load_method(method, o, name)))
                 want = outcome(CALL[name], o)

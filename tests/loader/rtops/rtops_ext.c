@@ -93,10 +93,36 @@ number(PyObject *o)
     return (int)PyLong_AsLong(o);
 }
 
+/* As generated code does it: the quick function, and the other where that declines. */
+#define QUICK(type, fn, params, quick, call)                                                       \
+    static type fn params                                                                          \
+    {                                                                                              \
+        type r;                                                                                    \
+        return quick ? r : call;                                                                   \
+    }
+typedef PyObject *Object;
+QUICK(Object, get_item, (PyObject * o, PyObject *k, PyrtItemCell *c),
+      pyrt_get_item_quick(o, k, c, &r), pyrt_get_item(o, k, c))
+QUICK(Object, binary_op, (PyObject * l, PyObject *r_, int op), pyrt_binary_op_quick(l, r_, op, &r),
+      pyrt_binary_op(l, r_, op))
+QUICK(Object, compare, (PyObject * l, PyObject *r_, int op), pyrt_compare_quick(l, r_, op, &r),
+      pyrt_compare(l, r_, op))
+QUICK(int, compare_bool, (PyObject * l, PyObject *r_, int op),
+      pyrt_compare_bool_quick(l, r_, op, &r), pyrt_compare_bool(l, r_, op))
+QUICK(int, contains, (PyObject * item, PyObject *in), pyrt_contains_quick(item, in, &r),
+      pyrt_contains(item, in))
+QUICK(int, truth, (PyObject * o), pyrt_truth_quick(o, &r), pyrt_truth(o))
+
+static int
+set_item(PyObject *o, PyObject *k, PyObject *v, PyrtItemCell *c)
+{
+    return pyrt_set_item_quick(o, k, v, c) ? 0 : pyrt_set_item(o, k, v, c);
+}
+
 /* One row per helper of a plain shape: F(name, n, expression over a[0..n)). */
 #define HELPERS                                                                                    \
     F(load_attr, 3, pyrt_load_attr(a[1], a[2], &cell(a[0])->attr))                                 \
-    F(attr_fast, 2, Py_XNewRef(pyrt_attr_values_fast(a[1], &cell(a[0])->attr)))                    \
+    F(attr_fast, 3, Py_XNewRef(pyrt_attr_fast(a[1], a[2], &cell(a[0])->attr)))                     \
     F(store_attr, 4, status(pyrt_store_attr(a[1], a[2], a[3], &cell(a[0])->attr)))                 \
     F(store_fast, 3, PyBool_FromLong(pyrt_store_attr_values_fast(a[1], a[2], &cell(a[0])->attr)))  \
     F(del_attr, 2, status(pyrt_del_attr(a[0], a[1])))                                              \
@@ -114,13 +140,13 @@ number(PyObject *o)
     F(store_deref, 2, status(pyrt_store_deref(frame(), number(a[0]), a[1])))                       \
     F(del_deref, 1, status(pyrt_del_deref(frame(), number(a[0]))))                                 \
     F(load_class_deref, 1, pyrt_load_class_deref(frame(), number(a[0])))                           \
-    F(get_item, 3, pyrt_get_item(a[1], a[2], &cell(a[0])->item))                                   \
-    F(set_item, 4, status(pyrt_set_item(a[1], a[2], a[3], &cell(a[0])->item)))                     \
+    F(get_item, 3, get_item(a[1], a[2], &cell(a[0])->item))                                        \
+    F(set_item, 4, status(set_item(a[1], a[2], a[3], &cell(a[0])->item)))                          \
     F(get_slice3, 4, pyrt_get_slice(a[0], a[1], a[2], a[3]))                                       \
     F(get_slice2, 3, pyrt_get_slice(a[0], a[1], a[2], NULL))                                       \
     F(set_slice3, 5, status(pyrt_set_slice(a[0], a[1], a[2], a[3], a[4])))                         \
     F(set_slice2, 4, status(pyrt_set_slice(a[0], a[1], a[2], NULL, a[3])))                         \
-    F(contains, 2, status(pyrt_contains(a[0], a[1])))                                              \
+    F(contains, 2, status(contains(a[0], a[1])))                                                   \
     F(list_append, 2, status(pyrt_list_append(a[0], a[1])))                                        \
     F(list_extend, 2, status(pyrt_list_extend(a[0], a[1])))                                        \
     F(set_update, 2, status(pyrt_set_update(a[0], a[1])))                                          \
@@ -133,10 +159,10 @@ number(PyObject *o)
     F(list_next, 1, pyrt_list_next(a[0]))                                                          \
     F(tuple_next, 1, pyrt_tuple_next(a[0]))                                                        \
     F(yield_from_iter, 1, pyrt_get_yield_from_iter(thread(), a[0]))                                \
-    F(binary_op, 3, pyrt_binary_op(a[0], a[1], number(a[2])))                                      \
-    F(compare, 3, pyrt_compare(a[0], a[1], number(a[2])))                                          \
-    F(compare_bool, 3, status(pyrt_compare_bool(a[0], a[1], number(a[2]))))                        \
-    F(truth, 1, status(pyrt_truth(a[0])))                                                          \
+    F(binary_op, 3, binary_op(a[0], a[1], number(a[2])))                                           \
+    F(compare, 3, compare(a[0], a[1], number(a[2])))                                               \
+    F(compare_bool, 3, status(compare_bool(a[0], a[1], number(a[2]))))                             \
+    F(truth, 1, status(truth(a[0])))                                                               \
     F(format3, 3, pyrt_format_value(a[0], a[1], number(a[2])))                                     \
     F(format2, 2, pyrt_format_value(a[0], NULL, number(a[1])))                                     \
     F(dict_update, 2, status(pyrt_dict_update(a[0], a[1])))                                        \
@@ -321,14 +347,14 @@ TIME(load_method, PyObject *first;
      PyObject *second = pyrt_load_method(a[1], a[2], &c->attr, &first); Py_XDECREF(first);
      Py_DECREF(second))
 TIME(load_global, DROP(pyrt_load_global(frame(), a[1], &c->global)))
-TIME(get_item, DROP(pyrt_get_item(a[1], a[2], &c->item)))
-TIME(set_item, pyrt_set_item(a[1], a[2], a[3], &c->item))
+TIME(get_item, DROP(get_item(a[1], a[2], &c->item)))
+TIME(set_item, set_item(a[1], a[2], a[3], &c->item))
 TIME(get_slice, DROP(pyrt_get_slice(a[0], a[1], a[2], a[3])))
 TIME(set_slice, pyrt_set_slice(a[0], a[1], a[2], a[3], a[4]))
-TIME(add, DROP(pyrt_binary_op(a[0], a[1], NB_ADD)))
-TIME(less, pyrt_compare_bool(a[0], a[1], Py_LT))
-TIME(equal, pyrt_compare_bool(a[0], a[1], Py_EQ))
-TIME(contains, pyrt_contains(a[0], a[1]))
+TIME(add, DROP(binary_op(a[0], a[1], NB_ADD)))
+TIME(less, compare_bool(a[0], a[1], Py_LT))
+TIME(equal, compare_bool(a[0], a[1], Py_EQ))
+TIME(contains, contains(a[0], a[1]))
 
 #define M(name, fn, flags)                                                                         \
     {                                                                                              \
