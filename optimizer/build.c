@@ -259,7 +259,7 @@ postorder(Builder *b, uint32_t block, uint32_t *order, uint32_t *n)
     vec_push(b->f->arena, &todo, (Visit){block, 0});
     while (todo.n) {
         Visit *v = &vec_last(&todo);
-        uint32_t succ[2], n_succ = successors(b, b->blocks[v->block].end - 1, succ);
+        uint32_t succ[2] = {0}, n_succ = successors(b, b->blocks[v->block].end - 1, succ);
         if (v->next == n_succ) {
             order[(*n)++] = v->block;
             todo.n--;

@@ -1,7 +1,8 @@
 /* Repeated computations and guards: one walk down the dominator tree with a scoped hash table.  An
  * operation flagged K with the same arguments and immediates as a dominating one is that one; a
- * guard that failed would not have got here. Operations that read memory ('R') are shared only
- * within a block, up to the next write or effect. */
+ * guard that failed would not have got here. The two arguments of an operation flagged C may come
+ * in either order. Operations that read memory ('R') are shared only within a block, up to the next
+ * write or effect. */
 #include "pass.h"
 
 enum { TABLE = 1024 };
@@ -29,12 +30,25 @@ resolved(Instr *i)
     return i;
 }
 
+static bool
+swapped(const Instr *i)
+{
+    return ir_ops[i->op].flags & OpFlagC && resolved(i->args[0])->id > resolved(i->args[1])->id;
+}
+
+/* Argument k in the order in which operations are compared. */
+static Instr *
+arg(const Instr *i, uint32_t k)
+{
+    return resolved(i->args[swapped(i) ? 1 - k : k]);
+}
+
 static uint32_t
 hash(const Instr *i)
 {
     uint64_t h = i->op * 31u + i->type;
     for (uint32_t k = 0; k < i->n_args; k++)
-        h = h * 1000003 + resolved(i->args[k])->id;
+        h = h * 1000003 + arg(i, k)->id;
     h = h * 1000003 + (uint64_t)i->imm + (uint64_t)i->imm2 * 7;
     return (uint32_t)(h ^ h >> 20) % TABLE;
 }
@@ -49,7 +63,7 @@ same(const Instr *a, const Instr *b)
     if ((a->op == OpConst || a->op == OpLoadClosure) && a->inl != b->inl)
         return false;
     for (uint32_t k = 0; k < a->n_args; k++)
-        if (resolved(a->args[k]) != resolved(b->args[k]))
+        if (arg(a, k) != arg(b, k))
             return false;
     return true;
 }

@@ -407,7 +407,7 @@ box_in_homes(Func *f)
     return any;
 }
 
-/* needs rpo, types */
+/* needs rpo, dom, types */
 bool
 opt_unbox(PassCtx *ctx)
 {

@@ -107,7 +107,7 @@ add_steps(Arena *a, Names *classes, FlowGraph *g, FlowBlock *b)
     for (; i <= b->last; i++) {
         const PyInstr *in = &g->ins.at[i], *next = i + 1 < g->ins.n ? in + 1 : NULL;
         bool pair = next && joined(in, next);
-        bool shares = i < b->last && shares_step(in, live_name(g->f, in), next);
+        bool shares = next && i < b->last && shares_step(in, live_name(g->f, in), next);
         add_step(a, classes, g, i, pair);
         i += shares;
     }
@@ -212,7 +212,7 @@ flowgraph_build(Arena *a, Names *classes, ProfFunc *f, FlowGraph *g)
     Err err;
     ExcTable handlers;
     *g = (FlowGraph){.f = f};
-    if (!f->code || f->self < MIN_SELF || !instrs_decode(a, f->code, &g->ins, &err) ||
+    if (!f->code || f->self < MIN_SELF || !instrs_decode(a, f->code, &g->ins, &err) || !g->ins.at ||
         !exctab_read(a, f->code, &handlers, &err) || !find_blocks(a, g, &handlers))
         return false;
     connect(a, g, &handlers);

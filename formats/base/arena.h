@@ -10,8 +10,8 @@ typedef struct Arena Arena;
 
 Arena *arena_new(void);
 void arena_free(Arena *a);
-void *arena_alloc(Arena *a, size_t n);
-void *arena_memdup(Arena *a, const void *p, size_t n);
+void *arena_alloc(Arena *a, size_t n) __attribute__((returns_nonnull));
+void *arena_memdup(Arena *a, const void *p, size_t n) __attribute__((returns_nonnull));
 char *arena_strdup(Arena *a, const char *s);
 char *arena_strndup(Arena *a, const char *s, size_t n);
 char *arena_printf(Arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

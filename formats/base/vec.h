@@ -15,7 +15,7 @@
 
 #define vec_push(a, v, ...)                                                                        \
     do {                                                                                           \
-        if ((v)->n == (v)->cap)                                                                    \
+        if ((v)->n == (v)->cap || !(v)->at) /* the second is what the first implies */             \
             (v)->at = vec_grow_((a), (v)->at, (v)->n, &(v)->cap, sizeof *(v)->at);                 \
         (v)->at[(v)->n++] = (__VA_ARGS__);                                                         \
     } while (0)

@@ -222,7 +222,7 @@ read_text(Reader *r, PyKind kind, uint32_t n, bool ascii, bool interned)
 static PyObj *
 read_long_text(Reader *r, PyKind kind, bool ascii, bool interned)
 {
-    uint32_t n;
+    uint32_t n = 0;
     return read_count(r, &n) ? read_text(r, kind, n, ascii, interned) : NULL;
 }
 
@@ -256,7 +256,7 @@ read_items(Reader *r, PyKind kind, uint32_t n)
 static PyObj *
 read_container(Reader *r, PyKind kind)
 {
-    uint32_t n;
+    uint32_t n = 0;
     return read_count(r, &n) ? read_items(r, kind, n) : NULL;
 }
 

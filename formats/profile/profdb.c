@@ -70,7 +70,7 @@ run_row(Reader *r, sqlite3_stmt *s)
         return true;
     const PyVer *ver = pyver_find((int)(hex >> 24), (int)(hex >> 16 & 0xff));
     if (!ver)
-        return err_set(r->err, ErrBadPython, "%s: recorded with Python %u.%u; supported:%s",
+        return err_set(r->err, ErrBadPython, "%s: recorded with Python %u.%u; supported: %s",
                        r->path, hex >> 24, hex >> 16 & 0xff, pyver_supported());
     if (r->p->ver && r->p->ver != ver)
         return err_set(r->err, ErrBadFormat, "%s: runs of different Pythons in one profile",

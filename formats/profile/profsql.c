@@ -3,9 +3,11 @@
 #include "profdb.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SQLITE_HEADER = 16, BUSY_MS = 5000 };
 
@@ -17,17 +19,29 @@ __asm__(".section .rodata\n"
         ".previous\n");
 extern const char profile_schema[] __attribute__((visibility("hidden")));
 
+/* SQLite knows a file by its absolute path only; what lies below the current directory is shown as
+ * from there. */
+static const char *
+shown_path(sqlite3 *db)
+{
+    char here[PATH_MAX];
+    const char *path = sqlite3_db_filename(db, "main");
+    if (!path)
+        return "profile";
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    return n && strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 bool
 profsql_failed(sqlite3 *db, const char *doing, Err *err)
 {
     int code = sqlite3_errcode(db) & 0xff;
-    const char *path = sqlite3_db_filename(db, "main");
     ErrKind kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrCorrupt
                    : code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY ||
                            code == SQLITE_CANTOPEN
                        ? ErrWrite
                        : ErrFailed;
-    return err_set(err, kind, "%s: %s: %s", path ? path : "profile", doing, sqlite3_errmsg(db));
+    return err_set(err, kind, "%s: %s: %s", shown_path(db), doing, sqlite3_errmsg(db));
 }
 
 bool

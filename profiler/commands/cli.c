@@ -208,7 +208,11 @@ is_one_of(const char *s, const char *a, const char *b, const char *c)
 int
 cli_main(int argc, char **argv)
 {
-    const char *first = argc > 1 ? argv[1] : "help";
+    if (argc < 2) {
+        fputs("pyprof: a command is needed: record, say, or report (see pyprof --help)\n", stderr);
+        return err_exit_status(ErrUsage);
+    }
+    const char *first = argv[1];
     if (is_one_of(first, "-V", "--version", "version")) {
         puts("pyprof " CLI_VERSION);
         return 0;

@@ -69,8 +69,8 @@ def by_dict(n):
 
 
 def train():
-    global SCALE
-    t = 0
+    global SCALE, COUNT
+    t = COUNT = 0
     for i in range(200):
         t += use(20) + bump(20) + change_inside(20, 99, 0) + late(10) + set_and_read(i) + by_dict(5)
         SCALE = 3

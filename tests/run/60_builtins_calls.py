@@ -30,6 +30,9 @@ class Loud:
     def __repr__(self): return "Loud"
 
 
+LETTERS = list("the quick brown fox")
+
+
 def length(s):
     return len(s)
 
@@ -76,6 +79,13 @@ def code(c):
     return ord(c)
 
 
+def codes(words):
+    t = 0
+    for c in words:
+        t += ord(c)
+    return t
+
+
 def char(i):
     return chr(i)
 
@@ -105,10 +115,14 @@ def train():
         t += three(i, 5, 9)[0] + code("A") + len(char(i % 128)) + int(absolute(-0.5 * i)) + int(smaller(i * 0.5, 2.0))
     for i in range(150):
         t += len(shift("hello", 1)) + clamp_all(range(20), 5, 10)[3] + sum_len(["a", [1], (2,), {3}]) + of_list([3, 1, 2])[0]
+    for i in range(400):
+        t += codes("abcdefghijklmnopqrstuvwxyz") + codes(LETTERS)
     print(t)
 
 
 def test():
+    for words in (["a", "b"], ["a", "bc"], ["a", ""], ["a", b"b"], ["a", b"bc"], ["a", 5], "é\U0001F40D"):
+        show(codes, words)
     for s in ([], "é€", b"ab", bytearray(3), (), {1}, {1: 2}, range(2**40), Len(5), Len(0), Len(-1), Len(2**70), Len(1.5), Len("x"), Len(True), 5, None):
         show(length, s)
     show(length, range(2**63))
