@@ -12,9 +12,9 @@ collect_init(Collect *c)
     map_init(&c->by_key, a);
     names_init(&c->types, a);
     names_init(&c->names, a);
-    map_init(&c->nodes_by, a);
     map_init(&c->callees_by, a);
     map_init(&c->layouts, a);
+    collect_forget_nodes(c);
     collect_reset(c);
 }
 
@@ -22,7 +22,18 @@ void
 collect_free(Collect *c)
 {
     arena_free(c->now.arena);
+    arena_free(c->nodes_arena);
     arena_free(c->arena);
+}
+
+void
+collect_forget_nodes(Collect *c)
+{
+    arena_free(c->nodes_arena);
+    c->nodes_arena = arena_new();
+    c->nodes.at = NULL;
+    c->nodes.n = c->nodes.cap = 0;
+    map_init(&c->nodes_by, c->nodes_arena);
 }
 
 void
@@ -75,11 +86,16 @@ uint32_t
 collect_node(Collect *c, uint32_t parent, uint32_t code, uint32_t unit)
 {
     unit = unit > KEY_MAX_UNIT ? KEY_MAX_UNIT : unit;
-    if (c->nodes.n == MAX_NODES) /* stacks beyond count for the frame where they leave the tree */
-        return parent ? parent : MAX_NODES;
-    uint64_t *id = map_at(&c->nodes_by, (uint64_t)code << 44 | (uint64_t)unit << 28 | parent);
+
+    uint64_t key = (uint64_t)code << 44 | (uint64_t)unit << 28 | parent;
+    if (c->nodes.n >=
+        MAX_NODES) { /* between two flushes: it counts for the frame where it leaves */
+        uint64_t *known = map_get(&c->nodes_by, key);
+        return known ? (uint32_t)*known : parent ? parent : MAX_NODES;
+    }
+    uint64_t *id = map_at(&c->nodes_by, key);
     if (!*id) {
-        vec_push(c->arena, &c->nodes, (StackNode){parent, code, unit});
+        vec_push(c->nodes_arena, &c->nodes, (StackNode){parent, code, unit});
         *id = c->nodes.n;
     }
     return (uint32_t)*id;

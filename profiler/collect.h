@@ -48,10 +48,11 @@ typedef struct StackNode {
 typedef struct Collect {
     Arena *arena;
     Vec(Code *) codes;
-    Map by_key;   /* low half of a code key to Code.id */
-    Names types;  /* module.qualname */
-    Names names;  /* callees that are not Python, opcode names */
-    Map nodes_by; /* parent, code, unit to node number */
+    Map by_key;         /* low half of a code key to Code.id */
+    Names types;        /* module.qualname */
+    Names names;        /* callees that are not Python, opcode names */
+    Arena *nodes_arena; /* of nodes and nodes_by */
+    Map nodes_by;       /* parent, code, unit to node number */
     Vec(StackNode) nodes;
     Vec(struct CalleeName {
         uint32_t name; /* of names, or 0 */
@@ -59,6 +60,7 @@ typedef struct Collect {
     }) callees;        /* a callee's number is its index + 1 */
     Map callees_by;
     Map layouts; /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
+    bool gil_only; /* threads without the GIL do not count */
     Counts now;
 } Collect;
 
@@ -68,6 +70,8 @@ void collect_init(Collect *c);
 void collect_free(Collect *c);
 /* Starts empty counts; the old ones are gone. */
 void collect_reset(Collect *c);
+/* Forgets the tree of stacks; the counts must be empty. */
+void collect_forget_nodes(Collect *c);
 /* The one Code with this content; nested code objects are taken in too. */
 Code *collect_code(Collect *c, PyCode *code);
 uint32_t collect_callee(Collect *c, uint32_t name, uint32_t code);

@@ -176,8 +176,8 @@ harvest_code(Target *t, Collect *c, CodeAt *at, bool *walked)
     memcpy(at->live, units, 2 * (size_t)n);
 }
 
-static void
-harvest_target(Collect *c, Target *t)
+void
+harvest_one(Collect *c, Target *t)
 {
     bool walked = false;
     memory_forget(t->mem);
@@ -196,5 +196,5 @@ harvest_all(Collect *c, Target *const targets[RING_PROCS])
 {
     for (uint32_t i = 0; i < RING_PROCS; i++)
         if (targets[i])
-            harvest_target(c, targets[i]);
+            harvest_one(c, targets[i]);
 }

@@ -5,7 +5,9 @@
 
 #include "target.h"
 
-/* Looks at every code object of the processes that was on top of the stack since the last call. */
+/* Looks at every code object of the process that was on top of the stack since the last call. */
+void harvest_one(Collect *c, Target *t);
+/* The same for several; some may be NULL. */
 void harvest_all(Collect *c, Target *const targets[RING_PROCS]);
 
 #endif

@@ -4,13 +4,16 @@
 
 #include "branches.h"
 #include "marshal.h"
+#include "nameless.h"
 #include "profdb.h"
+#include "profmerge.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
 
-enum { ZSTD_LEVEL = 6 };
+enum { ZSTD_LEVEL = 6, PAGE = 4096, MAX_STACKS = 100000 };
 
 typedef struct Rows {
     int64_t *at; /* by number; 0: not in the file yet */
@@ -20,6 +23,8 @@ typedef struct Rows {
 struct ProfWriter {
     sqlite3 *db;
     Collect *c;
+    ProfLimits limits;
+    bool full;   /* the last flush met the limit on the size */
     int64_t run; /* row of this recording, 0 before the first flush */
     Rows codes, types, nodes;
     Map modules; /* Code.id to 1 when its module is in the file */
@@ -28,15 +33,23 @@ struct ProfWriter {
 };
 
 ProfWriter *
-profwrite_new(sqlite3 *db, Collect *c)
+profwrite_new(sqlite3 *db, Collect *c, ProfLimits limits)
 {
     ProfWriter *w = calloc(1, sizeof *w);
     if (!w)
         die("no memory for the profile's writer");
     w->db = db;
     w->c = c;
+    w->limits = limits;
     w->arena = arena_new();
     map_init(&w->modules, w->arena);
+    if (!w->limits.max_stacks)
+        w->limits.max_stacks = MAX_STACKS;
+    if (limits.max_size > 0) { /* some room stays for the branches' odds at the end */
+        const char *pragma = arena_printf(w->arena, "PRAGMA max_page_count = %.0f",
+                                          ceil(0.95 * limits.max_size / PAGE));
+        sqlite3_exec(db, pragma, NULL, NULL, NULL);
+    }
     return w;
 }
 
@@ -114,7 +127,8 @@ write_code(ProfWriter *w, sqlite3_stmt *s, Code *k)
     bind_text(s, 4, k->c->qualname);
     sqlite3_bind_int(s, 5, k->c->firstlineno);
     sqlite3_bind_int64(s, 6, k->c->n_units);
-    bind_body(scratch, s, 7, k->c);
+    if (!w->limits.no_code)
+        bind_body(scratch, s, 7, w->limits.no_locals ? nameless_copy(scratch, k->c) : k->c);
     bool ok = step(w, s, row(&w->codes, k->id));
     if (k->module)
         map_put(&w->modules, k->id, 1);
@@ -341,20 +355,78 @@ write_run(ProfWriter *w, const RunInfo *r)
     return ok;
 }
 
-bool
-profwrite_flush(ProfWriter *w, const RunInfo *run, Err *err)
+static bool
+write_all(ProfWriter *w, const RunInfo *run)
 {
-    w->err = err;
-    if (!profsql_exec(w->db, "BEGIN IMMEDIATE", err))
+    if (!profsql_exec(w->db, "BEGIN IMMEDIATE", w->err))
         return false;
     if (write_run(w, run) && write_codes(w) && write_types(w) && write_nodes(w) &&
         write_counts(w) &&
         add_counts(w, &w->c->layouts, "INSERT OR REPLACE INTO layout VALUES (?, ?, ?, ?)",
                    bind_layout) &&
-        profsql_exec(w->db, "COMMIT", err))
+        profsql_exec(w->db, "COMMIT", w->err))
         return true;
+    w->full = w->limits.max_size > 0 && (sqlite3_errcode(w->db) & 0xff) == SQLITE_FULL;
     sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
+}
+
+/* Row numbers that a rollback or a pruning has made wrong are looked up again. */
+static void
+forget_rows(Rows *r)
+{
+    if (r->n)
+        memset(r->at, 0, r->n * sizeof *r->at);
+}
+
+static bool
+prune(ProfWriter *w, uint32_t max)
+{
+    forget_rows(&w->nodes);
+    return profsql_exec(w->db, "BEGIN IMMEDIATE", w->err) && profmerge_prune(w->db, max, w->err) &&
+           profsql_exec(w->db, "COMMIT", w->err);
+}
+
+static bool
+make_room(ProfWriter *w)
+{
+    int64_t stacks = 0;
+    sqlite3_stmt *s = profsql_prepare(w->db, "SELECT count(*) FROM stack", w->err);
+    bool ok = s && step(w, s, &stacks);
+    sqlite3_finalize(s);
+    return ok && stacks > 1 && prune(w, (uint32_t)(stacks / 2));
+}
+
+bool
+profwrite_flush(ProfWriter *w, const RunInfo *run, Err *err)
+{
+    int64_t known_run = w->run;
+    w->err = err;
+    w->full = false;
+    bool ok = write_all(w, run);
+    if (w->full) {
+        forget_rows(&w->codes);
+        forget_rows(&w->types);
+        w->run = known_run;
+        Err first = *err;
+        ok = make_room(w) && write_all(w, run);
+        if (ok)
+            *err = (Err){0};
+        else
+            *err = first;
+    }
+    if (ok && w->c->nodes.n > w->limits.max_stacks) {
+        ok = prune(w, w->limits.max_stacks);
+        collect_reset(w->c);
+        collect_forget_nodes(w->c);
+    }
+    return ok;
+}
+
+bool
+profwrite_is_full(const ProfWriter *w)
+{
+    return w->full;
 }
 
 static bool

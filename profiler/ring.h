@@ -19,7 +19,7 @@
 
 enum {
     RING_MAGIC = 0x50795072, /* "PyPr" */
-    RING_ABI = 1,
+    RING_ABI = 2,
     RING_PROCS = 256,
     RING_THREADS = 512,
     RING_WORDS = 16384, /* a power of two: 128 KiB a thread */
@@ -125,8 +125,9 @@ typedef struct RingFile {
     uint32_t clock;     /* RingClock asked for */
     uint64_t period_ns; /* mean time on the CPU between samples */
     _Atomic uint32_t stop;
-    _Atomic uint64_t known; /* RING_KNOWN of the Python that python is for; 0: none met yet */
-    RingPython python;      /* so that its later processes need not wait to be answered */
+    _Atomic uint32_t paused; /* threads tick slowly and take nothing until it is 0 again */
+    _Atomic uint64_t known;  /* RING_KNOWN of the Python that python is for; 0: none met yet */
+    RingPython python;       /* so that its later processes need not wait to be answered */
     _Atomic uint32_t seq;
     RingProc procs[RING_PROCS];
     _Atomic uint32_t

@@ -306,6 +306,8 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
         c->now.torn++;
         return;
     }
+    if (c->gil_only && s.head.flags & RingOffGil)
+        return;
     uint32_t k = 0;
     bool good = resolve(c, t, s.frames[0], &f[0]);
     if (good && !still_the_same(&f[0], s.leaf)) {

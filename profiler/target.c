@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include "elfsyms.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +9,8 @@
 
 enum { MAX_FAILURES = 8 };
 
-static RingPython
-offsets(const PyLayout *l)
+RingPython
+target_offsets(const PyLayout *l)
 {
     return (RingPython){
         .tstate_current = (int32_t)l->runtime_tstate_current,
@@ -46,12 +48,12 @@ answer(RingFile *file, RingProc *p, const Target *t)
 {
     uint32_t announced = RingProcAnnounced;
     if (!file->known) {
-        file->python = offsets(t->objects.lay);
+        file->python = target_offsets(t->objects.lay);
         atomic_store(&file->known, RING_KNOWN(t->hexversion, t->debug));
     }
     if (p->state != RingProcAnnounced)
         return;
-    p->python = offsets(t->objects.lay);
+    p->python = target_offsets(t->objects.lay);
     atomic_compare_exchange_strong(&p->state, &announced, RingProcReady);
 }
 
@@ -66,50 +68,103 @@ executable(pid_t pid)
 }
 
 static void
-identify(Target *t, const RingProc *p)
+identify(Target *t, const uint64_t *symbols)
 {
-    uint64_t version = memory_u64(t->mem, p->symbols[RingSym_Py_Version]);
+    uint64_t version = memory_u64(t->mem, symbols[RingSym_Py_Version]);
     t->hexversion = (unsigned)version;
-    t->debug = p->symbols[RingSym__Py_RefTotal] != 0;
+    t->debug = symbols[RingSym__Py_RefTotal] != 0;
     const PyVer *ver = pyver_find((int)(version >> 24 & 0xff), (int)(version >> 16 & 0xff));
-    t->objects = (Objects){.mem = t->mem, .ver = ver, .symbols = p->symbols};
+    t->objects = (Objects){.mem = t->mem, .ver = ver, .symbols = symbols};
     if (ver)
         t->objects.lay = t->debug ? ver->layout_debug : ver->layout;
+}
+
+static Target *
+make_target(pid_t pid, const uint64_t *symbols)
+{
+    Target *t = calloc(1, sizeof *t);
+    Memory *mem = malloc(sizeof *mem);
+    if (!t || !mem)
+        die("no memory for another process");
+    memory_init(mem, pid);
+    *t = (Target){.pid = pid, .mem = mem, .arena = arena_new()};
+    t->python = executable(pid);
+    map_init(&t->codes, t->arena);
+    map_init(&t->types, t->arena);
+    map_init(&t->callables, t->arena);
+    map_init(&t->versions, t->arena);
+    identify(t, symbols);
+    return t;
+}
+
+static bool
+is_usable(const Target *t)
+{
+    const uint64_t *symbols = t->objects.symbols;
+    return t->objects.lay && symbols[RingSym__PyRuntime] && symbols[RingSym_PyCode_Type];
+}
+
+/* Why it is not. */
+static void
+refuse(const Target *t, const char *then, Err *err)
+{
+    int pid = (int)t->pid;
+    if (!t->hexversion && !t->mem->denied)
+        err_set(err, ErrNone, "process %d ended before it was met", pid);
+    else if (!t->hexversion)
+        err_set(err, ErrPermission, "process %d (%s): its memory may not be read%s", pid, t->python,
+                then);
+    else
+        err_set(err, ErrBadPython,
+                "process %d (%s): Python %u.%u is not supported (supported: %s)%s", pid, t->python,
+                t->hexversion >> 24, t->hexversion >> 16 & 0xff, pyver_supported(), then);
 }
 
 Target *
 target_open(RingFile *file, uint32_t slot, Err *err)
 {
     RingProc *p = &file->procs[slot];
-    Target *t = calloc(1, sizeof *t);
-    Memory *mem = malloc(sizeof *mem);
-    if (!t || !mem)
-        die("no memory for another process");
-    memory_init(mem, p->pid);
-    *t = (Target){.slot = slot, .seq = p->seq, .pid = p->pid, .mem = mem, .arena = arena_new()};
-    t->python = executable(p->pid);
-    map_init(&t->codes, t->arena);
-    map_init(&t->types, t->arena);
-    map_init(&t->callables, t->arena);
-    map_init(&t->versions, t->arena);
-    identify(t, p);
-    if (t->objects.lay && p->symbols[RingSym__PyRuntime] && p->symbols[RingSym_PyCode_Type]) {
+    Target *t = make_target(p->pid, p->symbols);
+    t->slot = slot;
+    t->seq = p->seq;
+    if (is_usable(t)) {
         answer(file, p, t);
         return t;
     }
     atomic_store(&p->state, RingProcRefused);
-    if (!t->hexversion && !t->mem->denied)
-        err_set(err, ErrNone, "process %d ended before it was met", (int)t->pid);
-    else if (!t->hexversion)
-        err_set(err, ErrPermission,
-                "process %d (%s): its memory may not be read; it runs on unsampled", (int)t->pid,
-                t->python);
-    else
-        err_set(err, ErrBadPython,
-                "process %d (%s): Python %u.%u is not supported (supported: %s); it runs on "
-                "unsampled",
-                (int)t->pid, t->python, t->hexversion >> 24, t->hexversion >> 16 & 0xff,
+    refuse(t, "; it runs on unsampled", err);
+    target_close(t);
+    return NULL;
+}
+
+Target *
+target_attach(pid_t pid, Err *err)
+{
+    static const char *const names[] = {
+#define X(name) #name,
+        RING_SYMBOLS(X)
+#undef X
+    };
+    Arena *a = arena_new();
+    uint64_t *symbols = arena_array(a, uint64_t, RingSymCount);
+    Target *t = NULL;
+    if (!elfsyms_find(pid, names, RingSymCount, symbols, err)) {
+        arena_free(a);
+        return NULL;
+    }
+    if (!symbols[RingSym_Py_Version]) {
+        err_set(err, ErrBadPython, "process %d is not a Python (supported: %s)", (int)pid,
                 pyver_supported());
+        arena_free(a);
+        return NULL;
+    }
+    t = make_target(pid, symbols);
+    t->attached = a;
+    if (is_usable(t))
+        return t;
+    refuse(t, "", err);
+    if (!err->kind) /* it has ended */
+        err->kind = ErrNoFile;
     target_close(t);
     return NULL;
 }
@@ -120,6 +175,7 @@ target_close(Target *t)
     if (!t)
         return;
     arena_free(t->arena);
+    arena_free(t->attached);
     free(t->mem);
     free(t->python);
     free(t);

@@ -24,6 +24,7 @@ typedef struct Target {
     bool debug;
     char *python; /* path of the executable */
     Arena *arena;
+    Arena *attached; /* its symbols, when it was met from outside; else NULL */
     Memory *mem;
     Objects objects;
     Map codes;     /* address to CodeAt */
@@ -37,7 +38,11 @@ typedef struct Target {
 /* Identifies the Python that announced itself and lets the samples flow; ErrBadPython when it is
  * none we know, and then the process runs on unsampled. */
 Target *target_open(RingFile *file, uint32_t slot, Err *err);
+/* A process that knows nothing of us; ErrNoFile, ErrPermission, ErrBadPython. */
+Target *target_attach(pid_t pid, Err *err);
 void target_close(Target *t);
+/* What the walker reads by. */
+RingPython target_offsets(const PyLayout *l);
 /* The code object at an address; NULL when it cannot be read. */
 CodeAt *target_code(Target *t, Collect *c, uint64_t address);
 /* Reads it again: the object that was there is gone. */

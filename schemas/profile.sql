@@ -19,8 +19,8 @@ CREATE TABLE run (
     hexversion  INTEGER NOT NULL,     -- sys.hexversion
     soabi       TEXT    NOT NULL,     -- 'cpython-311-x86_64-linux-gnu'
     argv        TEXT    NOT NULL,     -- JSON array: the command as given
-    clock       TEXT    NOT NULL,     -- 'perf', 'timer' or 'itimer'
-    rate        REAL    NOT NULL,     -- samples per second of CPU time asked for
+    clock       TEXT    NOT NULL,     -- 'perf', 'timer' or 'itimer': CPU time; 'attach': rounds from outside
+    rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; of rounds
     seconds     REAL    NOT NULL,     -- how long it ran
     cpu         REAL    NOT NULL,     -- CPU seconds of the command and its children, user and system
     samples     INTEGER NOT NULL,     -- samples counted
@@ -42,7 +42,8 @@ CREATE TABLE code (
     firstlineno INTEGER NOT NULL,
     units       INTEGER NOT NULL,        -- length of co_code
     total       INTEGER NOT NULL,        -- samples with it anywhere on the stack
-    body        BLOB                     -- marshalled code object, zstd-compressed; NULL when left out
+    body        BLOB                     -- marshalled code object, zstd-compressed; NULL when left out; with
+                                         -- locals called '.0', '.1' when their names were
 );
 
 -- Samples with the code on top of the stack, by instruction.

@@ -4,6 +4,7 @@
 #include "profdb.h"
 
 #include "marshal.h"
+#include "nameless.h"
 #include "profsql.h"
 
 #include <stdlib.h>
@@ -122,6 +123,8 @@ code_row(Reader *r, sqlite3_stmt *s)
         f.code = unpack_body(r, blob, n);
         if (!f.code)
             return false;
+        if (nameless_is(f.code))
+            f.code->key = f.key;
         if (!codekey_equal(f.code->key, f.key))
             return corrupt(r, "a code object whose content is not what its key says");
         f.at = arena_array(r->arena, uint64_t, f.code->n_units + 1);

@@ -28,6 +28,7 @@ typedef struct AgentThread {
     bool has_timer; /* timer below is ours */
     timer_t timer;
     uint64_t tstate; /* this thread's, once seen */
+    bool slow;       /* ticks as while paused */
     uint32_t random, n, full;
 } AgentThread;
 
@@ -41,6 +42,8 @@ void agent_clock_stop(AgentThread *t);
 void agent_clock_close(AgentThread *t);
 bool agent_clock_owns(const AgentThread *t, const siginfo_t *si);
 void agent_clock_jitter(AgentThread *t);
+/* Changes the mean time between ticks. */
+void agent_clock_period(AgentThread *t, uint64_t ns);
 
 /* agent_probe.c: pages found readable during this sample */
 enum { AGENT_PAGE = 4096, AGENT_PAGES = 16 };

@@ -71,6 +71,14 @@ nanoseconds(uint64_t ns)
 }
 
 static bool
+timer_period(AgentThread *t, uint64_t ns)
+{
+    struct timespec period = nanoseconds(ns);
+    struct itimerspec it = {period, period};
+    return timer_settime(t->timer, 0, &it, NULL) == 0;
+}
+
+static bool
 timer_start(AgentThread *t)
 {
     struct sigevent ev;
@@ -81,19 +89,16 @@ timer_start(AgentThread *t)
     ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
     if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->timer))
         return false;
-    struct timespec period = nanoseconds(agent.file->period_ns);
-    struct itimerspec it = {period, period};
     t->has_timer = true;
-    return timer_settime(t->timer, 0, &it, NULL) == 0;
+    return timer_period(t, agent.file->period_ns);
 }
 
 static bool
-itimer_start(void)
+itimer_period(uint64_t ns)
 {
     if (getpid() != (pid_t)syscall(SYS_gettid))
         return false;
-    struct timeval period = {(time_t)(agent.file->period_ns / 1000000000),
-                             (suseconds_t)(agent.file->period_ns % 1000000000 / 1000)};
+    struct timeval period = {(time_t)(ns / 1000000000), (suseconds_t)(ns % 1000000000 / 1000)};
     struct itimerval it = {period, period};
     return setitimer(ITIMER_PROF, &it, NULL) == 0;
 }
@@ -108,7 +113,7 @@ agent_clock_start(AgentThread *t)
         agent.clock = RingClockPerf;
     else if (asked != RingClockItimer && timer_start(t))
         agent.clock = RingClockTimer;
-    else if (itimer_start())
+    else if (itimer_period(agent.file->period_ns))
         agent.clock = RingClockItimer;
 }
 
@@ -166,4 +171,15 @@ agent_clock_jitter(AgentThread *t)
     uint64_t mean = agent.file->period_ns; /* three quarters of it to five quarters */
     uint64_t period = mean - mean / 4 + next_random(t) % (mean / 2 + 1);
     ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &period);
+}
+
+void
+agent_clock_period(AgentThread *t, uint64_t ns)
+{
+    if (t->fd >= 0)
+        ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &ns);
+    else if (t->has_timer)
+        timer_period(t, ns);
+    else
+        itimer_period(ns);
 }

@@ -45,7 +45,8 @@ cli_find(const char *name)
 int
 cli_fail(const Err *err)
 {
-    fprintf(stderr, "pyprof: %s\n", err->msg);
+    if (*err->msg) /* or it has been told */
+        fprintf(stderr, "pyprof: %s\n", err->msg);
     return err_exit_status(err->kind);
 }
 

@@ -2,6 +2,8 @@
 
     python3.11 accuracy.py PYPROF PYTHON [PROGRAM...]     exit 1 when a bound is missed
 
+ACCURACY_ATTACH=1 samples each program from outside.
+
 Prints per program: samples; mean error of branch odds, weighted by how often each branch ran, and how many
 intervals hold the true odds; largest error of a type's share at sites with enough samples; and for shares.py,
 which measures itself, the largest error of a function's share of time."""
@@ -35,6 +37,10 @@ def calibrate(python, path, seconds):
 
 def record(pyprof, python, path, size, rate):
     db = os.path.join(tempfile.mkdtemp(), "p.db")
+    if os.environ.get("ACCURACY_ATTACH"):
+        p = subprocess.Popen([python, path, str(size)], stdout=subprocess.PIPE)
+        subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "-p", str(p.pid)], check=True)
+        return sqlite3.connect(db), p.communicate()[0]
     out = subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "--", python, path, str(size)],
                          check=True, stdout=subprocess.PIPE).stdout
     return sqlite3.connect(db), out

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh PYPROF PYTHON...: the fault checks on every Python, the accuracy checks and all commands on the first.
+# run.sh PYPROF PYTHON...: the fault checks on every Python, the others on the first.
 set -u
 here=$(dirname "$0")
 pyprof=$1
@@ -19,6 +19,7 @@ for python; do
     if [ -z "$accurate" ] && ! "$python" -c 'import sys; sys.exit(not hasattr(sys, "gettotalrefcount"))'; then
         accurate=yes
         checks commands.py "$python"
+        checks outside.py "$python"
         if ACCURACY_SECONDS=1 ACCURACY_RATE=3000 ACCURACY_SLACK=2 "$python" "$here/accuracy.py" "$pyprof" "$python"; then
             passed=$((passed + 1))
         else

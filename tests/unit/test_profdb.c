@@ -70,7 +70,7 @@ write_profile(void)
         collect_init(&c);
         sqlite3 *db = recording ? profsql_open(path, true, &err) : profsql_create(path, &err);
         ck_assert_msg(db != NULL, "%s", err.msg);
-        ProfWriter *w = profwrite_new(db, &c);
+        ProfWriter *w = profwrite_new(db, &c, (ProfLimits){0});
         Code *k = collect_code(&c, sample_code());
         for (int flush = recording; flush < 2; flush++) {
             k->module = flush ? "m" : NULL;

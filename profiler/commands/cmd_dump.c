@@ -1,0 +1,132 @@
+/* pyprof dump: one walk over every thread, told at once. */
+#include "attach.h"
+#include "cli.h"
+#include "term.h"
+
+#include "linetab.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Dump {
+    bool json, colour;
+    Arena *arena;
+    Collect collect;
+    uint32_t n; /* threads told so far */
+} Dump;
+
+/* The kernel's name for a thread. */
+static const char *
+thread_name(Dump *d, const Remote *r, pid_t tid)
+{
+    char name[64] = "";
+    FILE *f = fopen(arena_printf(d->arena, "/proc/%d/task/%d/comm", (int)r->t->pid, (int)tid), "r");
+    if (f && fgets(name, sizeof name, f))
+        name[strcspn(name, "\n")] = 0;
+    if (f)
+        fclose(f);
+    return arena_strdup(d->arena, name);
+}
+
+static void
+put_frame(Dump *d, StrBuf *json, const PyCode *c, int line, uint32_t i)
+{
+    if (!d->json) {
+        printf("    %s%s%s  %s:%d\n", term_style(d->colour, TermBold), c->qualname,
+               term_style(d->colour, TermPlain), c->filename, line);
+        return;
+    }
+    sb_puts(json, i ? ", {\"name\": " : "{\"name\": ");
+    sb_json(json, c->qualname);
+    sb_puts(json, ", \"file\": ");
+    sb_json(json, c->filename);
+    sb_printf(json, ", \"line\": %d}", line);
+}
+
+static void
+put_frames(Dump *d, Remote *r, StrBuf *json, const uint64_t *words)
+{
+    RingHead head;
+    memcpy(&head, words, sizeof head);
+    for (uint32_t i = 0, n = 0; i < head.n_frames; i++) {
+        uint64_t word = words[RING_HEAD_WORDS + i];
+        CodeAt *at = target_code(r->t, &d->collect, RING_PTR(word));
+        const PyCode *c = at ? at->code->c : NULL;
+        int64_t unit = RING_UNIT(word) < 0 ? 0 : RING_UNIT(word);
+        if (!c || unit >= c->n_units)
+            continue;
+        put_frame(d, json, c,
+                  linetab_line(c->linetable, c->linetable_len, c->firstlineno, (uint32_t)unit),
+                  n++);
+    }
+}
+
+static void
+dump_thread(Dump *d, Remote *r, const RemoteThread *t)
+{
+    uint64_t words[RING_MAX_RECORD];
+    StrBuf json;
+    uint32_t n = remote_sample(r, t, words);
+    bool runs = remote_runs(r, t);
+    const char *name = thread_name(d, r, t->tid);
+    sb_init(&json, d->arena);
+    if (d->json) {
+        sb_printf(&json, "%s\n{\"process\": %d, \"thread\": %d, \"name\": ", d->n ? "," : "",
+                  (int)r->t->pid, (int)t->tid);
+        sb_json(&json, name);
+        sb_printf(&json, ", \"running\": %s, \"gil\": %s, \"frames\": [", runs ? "true" : "false",
+                  t->holds_gil ? "true" : "false");
+    } else {
+        printf("%sthread %d%s %s (%s%s)\n", term_style(d->colour, TermGreen), (int)t->tid,
+               term_style(d->colour, TermPlain), name, runs ? "running" : "waiting",
+               t->holds_gil ? ", holds the GIL" : "");
+    }
+    if (n)
+        put_frames(d, r, &json, words);
+    else if (!d->json)
+        puts("    (no Python frame that could be read)");
+    if (d->json)
+        printf("%s]}", json.s);
+    d->n++;
+}
+
+static void
+dump_process(Dump *d, Remote *r)
+{
+    RemoteThread threads[REMOTE_THREADS];
+    unsigned v = r->t->hexversion;
+    uint32_t n = remote_threads(r, threads);
+    if (!d->json)
+        printf("process %d: Python %u.%u.%u (%s)\n", (int)r->t->pid, v >> 24, v >> 16 & 255,
+               v >> 8 & 255, r->t->python);
+    for (uint32_t i = n; i-- > 0;) /* the main thread was made first and is last in the list */
+        dump_thread(d, r, &threads[i]);
+}
+
+int
+cmd_dump(const Cli *cli)
+{
+    const char *pid = cli_get(cli, "pid");
+    char *end = "";
+    long number = pid ? strtol(pid, &end, 10) : 0;
+    if (number <= 0 || *end || cli->n_rest)
+        return cli_usage(cli, "dump needs -p PID");
+    Err err = {0};
+    Attach a;
+    AttachOptions how = {.subprocesses = cli_has(cli, "subprocesses")};
+    Dump d = {.json = cli_has(cli, "json"), .colour = term_colour(stdout), .arena = arena_new()};
+    collect_init(&d.collect);
+    bool ok = attach_open(&a, (pid_t)number, how, &err);
+    if (ok) {
+        attach_look(&a);
+        fputs(d.json ? "{\"schema\": 1, \"threads\": [" : "", stdout);
+        for (uint32_t i = 0; i < a.at.n; i++)
+            dump_process(&d, a.at.at[i].r);
+        fputs(d.json ? "]}\n" : "", stdout);
+    }
+    attach_close(&a);
+    collect_free(&d.collect);
+    arena_free(d.arena);
+    return ok ? 0 : cli_fail(&err);
+}

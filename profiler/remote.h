@@ -1,0 +1,33 @@
+/* Samples of a process from outside: its threads' stacks are read from its memory while it runs. */
+#ifndef PYOPT_REMOTE_H
+#define PYOPT_REMOTE_H
+
+#include "target.h"
+
+enum { REMOTE_THREADS = 1024 };
+
+typedef struct RemoteThread {
+    uint64_t tstate;
+    pid_t tid;
+    bool holds_gil;
+} RemoteThread;
+
+typedef struct Remote {
+    Target *t;
+    RingPython py;
+    uint64_t unreadable; /* threads whose frames were in motion */
+} Remote;
+
+/* NULL and an error as target_attach(). */
+Remote *remote_open(pid_t pid, Err *err);
+void remote_close(Remote *r);
+/* It has ended, or become another program. */
+bool remote_gone(Remote *r);
+/* The threads that Python knows, at most REMOTE_THREADS; forgets what was read before. */
+uint32_t remote_threads(Remote *r, RemoteThread *out);
+/* Is the thread on the CPU, or waiting for one? */
+bool remote_runs(const Remote *r, const RemoteThread *t);
+/* One record as ring.h has it, for samples_count(); 0 words when there is no frame to be read. */
+uint32_t remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD]);
+
+#endif
