@@ -158,8 +158,8 @@ def check_flamegraph():
 
 def check_annotate():
     """the source line that takes the time says so"""
-    text = pyprof("annotate", A).decode()
-    assert re.search(r"^ *\d+\.\d\d +\d+\.\d\d +\d+  ", text, re.M) and "LOAD_ATTR" in text, text[:500]
+    text = pyprof("annotate", "-n", "12", A).decode()
+    assert re.search(r"^ *\d+\.\d\d +\d+\.\d\d +\d+  ", text, re.M) and re.search("LOAD_ATTR|LOAD_METHOD", text), text
     assert "source not found" in pyprof("annotate", A, "--source", HERE + "=/nowhere").decode()
     out = path("annotate.html")
     pyprof("annotate", A, "--html", out)
