@@ -28,6 +28,7 @@ static const char *const flags[] = {
     "-fwrapv",
     "-ffp-contract=off",
     "-fno-stack-protector",
+    "-fno-reorder-blocks-and-partition", /* NAME.cold is no symbol when NAME is quoted */
     "-fvisibility=hidden",
     "-std=gnu11",
     "-w",

@@ -37,6 +37,15 @@ type_object(Ty t)
     return ir_types[t].object;
 }
 
+/* The test that o is a t.  Arrays' class has no address that could be linked against. */
+static const char *
+is_type(Emit *e, const char *o, Ty t)
+{
+    if (t == TyFloatArray || t == TyIntArray)
+        return arena_printf(e->a, "pyrt_is_%s_array(%s)", t == TyIntArray ? "int" : "float", o);
+    return arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", o, type_object(t));
+}
+
 /* A load that answers NULL when it declines.  A new reference must not be lost to a guard that
  * fails for stress. */
 static void
@@ -566,7 +575,7 @@ emit_instr(Emit *e, Instr *i)
     case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
     case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;
 
-    case OpGuardType: guard(e, i, arena_printf(e->a, "Py_IS_TYPE(%s, &%s)", arg(e, i, 0), type_object((Ty)i->type))); break;
+    case OpGuardType: guard(e, i, is_type(e, arg(e, i, 0), (Ty)i->type)); break;
     case OpGuardIs: guard(e, i, arena_printf(e->a, "%s == %s", arg(e, i, 0), arg(e, i, 1))); break;
     case OpGuardBound: guard(e, i, arena_printf(e->a, "%s != NULL", arg(e, i, 0))); break;
     case OpGuardTrue: guard(e, i, arg(e, i, 0)); break;
@@ -640,6 +649,9 @@ emit_instr(Emit *e, Instr *i)
     case OpTupleItemAt: put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
     case OpListSet: list_set(e, i); break;
     case OpListSetFloat: list_set_float(e, i); break;
+    case OpArrayFloat: checked(e, i, "pyrt_array_float"); break;
+    case OpArrayInt: checked(e, i, "pyrt_array_int"); break;
+    case OpArraySetFloat: case OpArraySetInt: guard(e, i, arena_printf(e->a, "pyrt_array_set_%s(%s, %s, %s)", i->op == OpArraySetInt ? "int" : "float", arg(e, i, 0), arg(e, i, 1), arg(e, i, 2))); break;
     case OpListAppend: put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", arg(e, i, 0), arg(e, i, 1), emit_exit(e, i)); break;
     case OpOrd: checked(e, i, "pyrt_ord"); break;
     case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;

@@ -62,7 +62,7 @@ judge(const ProfSite *site)
         const ProfType *t = &site->types.at[k];
         Ty type = type_named(t->name);
         if (k == 0)
-            r.name = t->name;
+            r.name = t->name, r.one = t->count * 100 >= site->total * LimitTypeSharePct;
         if (type != TyObj && t->count * 100 >= site->total * LimitTypeSharePct)
             r.type = type;
         if (type == TyInt || type == TyFloat)

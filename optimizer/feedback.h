@@ -15,6 +15,7 @@ typedef struct FbType {
     bool number;    /* only exact ints and floats were seen, of both kinds */
     bool maybe_big; /* some int did not fit 60 bits */
     uint64_t seen;
+    bool one;         /* name was (nearly) the only one */
     const char *name; /* the class most often seen, NULL unknown */
 } FbType;
 

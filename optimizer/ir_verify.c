@@ -132,6 +132,10 @@ operand_type(const Instr *i, uint32_t k)
     case OpFloatToInt: case OpBoxFloat: case OpMath: return TyF64;
     case OpBitNot: case OpBitToInt: case OpBoxBool: case OpBranch: case OpGuardTrue: return TyBit;
     case OpListItem: case OpListSet: case OpListSetFloat: return k == 0 ? TyList : k == 1 ? TyI64 : TyAny;
+    case OpArrayFloat: return k == 0 ? TyFloatArray : TyI64;
+    case OpArrayInt: return k == 0 ? TyIntArray : TyI64;
+    case OpArraySetFloat: return k == 0 ? TyFloatArray : k == 1 ? TyI64 : TyF64;
+    case OpArraySetInt: return k == 0 ? TyIntArray : TyI64;
     case OpTupleItem: return k == 0 ? TyTuple : TyI64;
     case OpStrItem: return k == 0 ? TyStr : TyI64;
     case OpListItemAt: case OpListAppend: return k == 0 ? TyList : TyAny;

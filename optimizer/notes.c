@@ -208,7 +208,7 @@ op_text(Notes *n, const Instr *i)
     case OpStrItem: return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
     default: break;
     }
-    if (strncmp(name, "List", 4) == 0)
+    if (strncmp(name, "List", 4) == 0 || strncmp(name, "Array", 5) == 0)
         return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
     if (i->op == OpMath)
         return arena_printf(n->arena, "unboxed: %s%s", ir_maths[i->imm].name, guarded);

@@ -1,11 +1,93 @@
 /* Subscripts, unpacking and iteration of the builtin sequences. */
 #include "spec.h"
 
+#include <string.h>
+
+/* ---- array.array ---- */
+
+/* Where v is on the operand stack before u, counted from the top. */
+static uint32_t
+stack_depth(const Instr *u, const Instr *v)
+{
+    const FrameState *fs = u->fs;
+    uint32_t k = 0;
+    while (k < fs->n_stack && fs->vals[fs->n_locals + fs->n_stack - 1 - k] != v)
+        k++;
+    return k;
+}
+
+/* What the profile saw of s->at's result where it is used: the profile does not know an array's
+ * typecode. */
+static Ty
+seen_of_result(Spec *s)
+{
+    FOR_EACH_BLOCK (s->f, b)
+        FOR_EACH_INSTR (b, u) {
+            FbType t = {.type = TyObj};
+            for (uint32_t k = 0; k < u->n_args; k++) {
+                if (u->args[k] != s->at)
+                    continue;
+                if (u->op == OpSetLocal)
+                    t = feedback_local(s->ctx->fb, u->inl, (uint32_t)u->imm - u->inl->base_slot);
+                else if (u->op == OpReturn)
+                    t = feedback_operand(s->ctx->fb, u->inl, u->off, 0);
+                else if (u->op == OpRt && u->fs && u->n_args <= u->fs->n_stack)
+                    t = feedback_operand(s->ctx->fb, u->inl, u->fs->off, stack_depth(u, s->at));
+            }
+            if (t.type == TyFloat || t.type == TyInt)
+                return t.type;
+        }
+    return TyObj;
+}
+
+static bool
+is_array(FbType t)
+{
+    return t.type == TyObj && t.one && t.name && !strcmp(t.name, "array.array");
+}
+
+static bool
+array_get(Spec *s)
+{
+    Ty item = seen_of_result(s);
+    if (item == TyObj)
+        return false;
+    bool is_int = item == TyInt;
+    Instr *a = spec_guard(s, s->at->args[0], is_int ? TyIntArray : TyFloatArray);
+    spec_replace(s, spec_emit2(s, is_int ? OpArrayInt : OpArrayFloat, is_int ? TyI64 : TyF64, a,
+                               spec_int(s, s->at->args[1])));
+    return true;
+}
+
+/* A float array takes ints too; what an int is stored in may be either. */
+static bool
+array_set(Spec *s)
+{
+    Instr *i = s->at;
+    FbType v = spec_operand(s, 2, 2);
+    if (v.type == TyFloat) {
+        Instr *a = spec_guard(s, i->args[0], TyFloatArray), *k = spec_int(s, i->args[1]);
+        spec_emit(s, OpArraySetFloat, TyVoid, 3,
+                  (Instr *[]){a, k, spec_float(s, i->args[2], TyFloat)});
+    } else if (v.type == TyInt && !v.maybe_big) {
+        Instr *a = spec_guard(s, i->args[0], TyIntArray), *k = spec_int(s, i->args[1]);
+        spec_emit(s, OpArraySetInt, TyVoid, 3, (Instr *[]){a, k, spec_int(s, i->args[2])});
+    } else {
+        return false;
+    }
+    ir_remove(i);
+    return true;
+}
+
+/* ---- subscripts ---- */
+
 static bool
 get_item(Spec *s)
 {
     Instr *i = s->at;
     FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
+    if (k.type == TyInt && is_array(o))
+        return array_get(s);
     if (k.type != TyInt || (o.type != TyList && o.type != TyTuple && o.type != TyStr))
         return false;
     Op op = o.type == TyList ? OpListItem : o.type == TyTuple ? OpTupleItem : OpStrItem;
@@ -21,6 +103,8 @@ set_item(Spec *s)
 {
     Instr *i = s->at;
     FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
+    if (k.type == TyInt && is_array(o))
+        return array_set(s);
     if (k.type != TyInt || o.type != TyList)
         return false;
     Instr *v = ir_origin(i->args[2]);

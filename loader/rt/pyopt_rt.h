@@ -12,6 +12,7 @@
 #include "rt_deopt.h"
 #include "rt_frame.h"
 
+#include "rt_array.h"
 #include "rt_attr.h"
 #include "rt_global.h"
 #include "rt_inline.h"
