@@ -123,29 +123,58 @@ is_unboxed_as(Func *f, const Instr *phi, const Kind *k)
     return false;
 }
 
+static bool
+is_fallible_box(const Instr *i)
+{
+    return i->op == OpBoxInt || i->op == OpBoxFloat;
+}
+
+/* Can edge_state() say what every value of the state is on an edge into h? */
+static bool
+known_on_edges(const FrameState *fs, const Block *h)
+{
+    for (; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_locals + fs->n_stack; k++) {
+            const Instr *v = fs->vals[k];
+            if (v && v->block == h && v->op != OpPhi && v->op != OpMaybe && !is_fallible_box(v))
+                return false;
+        }
+    return true;
+}
+
 /* The frame state with which a header block starts, or NULL when it is not known. */
 static FrameState *
 header_state(const Block *h)
 {
     for (Instr *i = h->first; i; i = i->next) {
-        if (i->op == OpPhi ||
-            ((i->op == OpBoxInt || i->op == OpBoxFloat) && i->args[0]->op == OpPhi))
+        if (i->op == OpPhi || (is_fallible_box(i) && i->args[0]->op == OpPhi))
             continue;
         if (i->fs && i->fs->off == h->off && i->fs->inl == h->inl)
-            return i->fs;
+            return known_on_edges(i->fs, h) ? i->fs : NULL;
         if (ir_has_side_effect(i) || i->fs)
             return NULL;
     }
     return NULL;
 }
 
-static void
-phi_to_arg(Instr **use, void *arg)
+/* What v, a value of the header's state, is at the end of pred.  Boxes that an earlier round made
+ * of the header's phis are opened. */
+static Instr *
+on_edge(Func *f, Instr *v, const Block *header, Block *pred)
 {
-    const Block *pred = arg;
-    Instr *v = *use;
-    if (v->op == OpPhi && v->block && ir_pred_index(v->block, pred) < v->n_args)
-        *use = v->args[ir_pred_index(v->block, pred)];
+    if (v->block != header)
+        return v;
+    if (v->op == OpPhi)
+        return v->args[ir_pred_index(header, pred)];
+    if (v->op != OpMaybe)
+        return on_edge(f, v->args[0], header, pred);
+    Instr *m = ir_instr_new(f, OpMaybe, (Ty)v->type, 2);
+    m->args[0] = on_edge(f, v->args[0], header, pred);
+    m->args[1] = on_edge(f, v->args[1], header, pred);
+    m->inl = v->inl;
+    m->off = v->off;
+    ir_insert_before(pred->last, m);
+    return m;
 }
 
 /* Copies the chain so that outer states can be changed alone. */
@@ -156,8 +185,8 @@ edge_state(Func *f, const FrameState *fs, const Block *header, Block *pred)
     if (fs->outer)
         c->outer = edge_state(f, fs->outer, header, pred);
     for (uint32_t k = 0; k < c->n_locals + c->n_stack; k++)
-        if (c->vals[k] && c->vals[k]->op == OpPhi && c->vals[k]->block == header)
-            phi_to_arg(&c->vals[k], pred);
+        if (c->vals[k])
+            c->vals[k] = on_edge(f, c->vals[k], header, pred);
     return c;
 }
 
@@ -218,7 +247,7 @@ make_raw(Func *f, Instr *phi, const Kind *k)
     raw->off = box->off = phi->off;
     ir_insert_before(phi, raw);
     Instr *at = phi;
-    while (at->op == OpPhi)
+    while (at->op == OpPhi || at->op == OpMaybe) /* the box's state may name them */
         at = at->next;
     box->args[0] = raw;
     ir_insert_before(at, box);
@@ -227,16 +256,21 @@ make_raw(Func *f, Instr *phi, const Kind *k)
     box->mark = raw->mark = 0;
 }
 
-/* The header's state for a box behind its phis: it must not refer to that box. */
+/* The header's state for a box behind its phis: it must not refer to that box, nor to one that an
+ * earlier round put there, which now comes after it. */
 static FrameState *
-state_of_raws(Func *f, const FrameState *fs)
+state_of_raws(Func *f, const FrameState *fs, const Block *header)
 {
     FrameState *c = ir_fs_clone(f, fs);
     if (fs->outer)
-        c->outer = state_of_raws(f, fs->outer);
-    for (uint32_t k = 0; k < c->n_locals + c->n_stack; k++)
-        if (c->vals[k] && c->vals[k]->op == OpPhi && c->vals[k]->repl)
-            c->vals[k] = c->vals[k]->repl->args[0];
+        c->outer = state_of_raws(f, fs->outer, header);
+    for (uint32_t k = 0; k < c->n_locals + c->n_stack; k++) {
+        Instr *v = c->vals[k];
+        if (v && v->op == OpPhi && v->repl)
+            c->vals[k] = v->repl->args[0];
+        else if (v && v->block == header && is_fallible_box(v))
+            c->vals[k] = v->args[0];
+    }
     return c;
 }
 
@@ -245,7 +279,7 @@ fill_raw(Func *f, Instr *phi, const Kind *k)
 {
     Instr *raw = phi->repl->args[0];
     if (k->raw != TyBit)
-        phi->repl->fs = state_of_raws(f, header_state(phi->block));
+        phi->repl->fs = state_of_raws(f, header_state(phi->block), phi->block);
     for (uint32_t p = 0; p < phi->n_args; p++) {
         Instr *v = ir_origin(phi->args[p]);
         while (v->repl)

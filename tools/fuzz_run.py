@@ -81,11 +81,11 @@ class Run:
         out = []
         db, pyob = stem + ".db", stem + ".pyob"
         self.tool([self.pyprof, "record", "--force", "-r", "4000", "-o", db, "--", *self.target("train", names, TRAIN_TIMES)])
-        if self.tool([self.pyopt, "compile", db, "-O", "1", "--python", self.opts.python, "-f", "-o", pyob]):
+        if self.tool([self.pyopt, "compile", db, "--verify", "-O", "1", "--python", self.opts.python, "-f", "-o", pyob]):
             out.append(("profile", pyob))
         if self.opts.all:
             pyob = stem + ".all.pyob"
-            self.tool([self.pyopt, "compile", "--all", "-O", "0", "--python", self.opts.python, "-f", "-o", pyob, *names])
+            self.tool([self.pyopt, "compile", "--all", "--verify", "-O", "0", "--python", self.opts.python, "-f", "-o", pyob, *names])
             out.append(("all", pyob))
         return out
 
