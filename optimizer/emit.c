@@ -274,7 +274,7 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     for (uint32_t k = 0; k < f->cells.n; k++)
         sb_printf(&file, "static %s c%u __attribute__((used));\n", f->cells.at[k], k);
     for (uint32_t k = 0; k < f->deps.n; k++)
-        sb_printf(&file, "static PyCodeObject *dep%u __attribute__((used));\n", k);
+        sb_printf(&file, "static PyrtDep dep%u __attribute__((used));\n", k);
     sb_printf(&file, "static uint64_t exit_hits[%u], entries[1];\n\n", e.n_exits + 1);
     sb_puts(&file, "static PyObject *body(PyThreadState *ts, _PyInterpreterFrame *f) ");
     body_symbol(&file, f->code->qualname);

@@ -57,7 +57,7 @@ typedef struct PyrtAttrCell {
     PyrtAttrEntry e[PYRT_ATTR_ENTRIES];
 } PyrtAttrCell;
 
-static inline PyDictValues *
+PYRT_INLINE PyDictValues *
 pyrt_values(PyObject *o)
 {
     return ((PyDictValues **)o)[-4];
@@ -69,7 +69,7 @@ PYRT_API PyObject *pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCel
 PYRT_API PyObject *pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c);
 
 /* The same for attributes, with entry 0's usual cases in line. */
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_attr_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nvalues)) {
@@ -99,7 +99,7 @@ pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
 
 /* Store to inline values: true when done.  The old value is released last, as CPython does; a NULL
  * slot is the next attribute of a young object and is entered in the insertion order. */
-static inline bool
+PYRT_INLINE bool
 pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
 {
     if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues))
@@ -117,7 +117,7 @@ pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
 }
 
 /* Store to a __slots__ member: true when done. */
-static inline bool
+PYRT_INLINE bool
 pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
 {
     if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot))
@@ -137,7 +137,7 @@ pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 }
 
 /* Does the cell's first entry give LOAD_METHOD its method for this object, c->e[0].descr? */
-static inline bool
+PYRT_INLINE bool
 pyrt_method_cached(PyObject *o, const PyrtAttrCell *c)
 {
     PyTypeObject *tp = Py_TYPE(o);
@@ -148,7 +148,7 @@ pyrt_method_cached(PyObject *o, const PyrtAttrCell *c)
 }
 
 /* The method that LOAD_METHOD calls with o as its first argument, borrowed, or NULL. */
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_method_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     return pyrt_method_cached(o, c) ? c->e[0].descr : pyrt_method_poly(o, name, c);

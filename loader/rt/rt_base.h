@@ -34,18 +34,35 @@
 /* Exported to generated code.  PYRT_SLOW keeps a fallback out of line without calling its callers
  * cold: gcc optimises everything that leads only to a cold function for size (native-code-311.md
  * section 7, trap 1), so PYRT_COLD is for errors and other events that a hot loop does not see. */
-#define PYRT_API  __attribute__((visibility("default")))
-#define PYRT_SLOW __attribute__((visibility("default"), noinline))
-#define PYRT_COLD __attribute__((visibility("default"), noinline, cold))
+#define PYRT_API    __attribute__((visibility("default")))
+#define PYRT_SLOW   __attribute__((visibility("default"), noinline))
+#define PYRT_COLD   __attribute__((visibility("default"), noinline, cold))
+
+/* For what every other line of generated code needs: gcc stops inlining on ways that it takes for
+ * rare, and its guess of a callee's weight is not ours. */
+#define PYRT_INLINE static inline __attribute__((always_inline))
+
+#ifndef Py_REF_DEBUG
+/* CPython's own, which gcc would leave out of line. */
+PYRT_INLINE void
+pyrt_decref(PyObject *o)
+{
+    if (UNLIKELY(--o->ob_refcnt == 0))
+        _Py_Dealloc(o);
+}
+
+#undef Py_DECREF
+#define Py_DECREF(o) pyrt_decref(_PyObject_CAST(o))
+#endif
 
 /* The value of an int of at most one digit.  Bool objects have the same layout. */
-static inline bool
+PYRT_INLINE bool
 pyrt_is_digit(PyObject *o)
 {
     return (size_t)(Py_SIZE(o) + 1) <= 2;
 }
 
-static inline int64_t
+PYRT_INLINE int64_t
 pyrt_digit(PyObject *o)
 {
     return Py_SIZE(o) * (int64_t)((PyLongObject *)o)->ob_digit[0];

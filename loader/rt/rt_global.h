@@ -30,7 +30,7 @@ PYRT_API PyObject *pyrt_load_class_deref(_PyInterpreterFrame *frame, int index);
 PYRT_COLD void pyrt_raise_unbound(PyCodeObject *code, int index);
 
 /* The cell's answer, borrowed; NULL (without exception) when it does not hold. */
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_global_cached(_PyInterpreterFrame *frame, const PyrtGlobalCell *c)
 {
     PyDictObject *globals = (PyDictObject *)frame->f_globals;
@@ -48,7 +48,7 @@ pyrt_global_cached(_PyInterpreterFrame *frame, const PyrtGlobalCell *c)
 
 /* The global's value, borrowed (an effect may take it away); NULL without exception when it must be
  * had from pyrt_load_global: not found, or the namespaces are no plain dicts. */
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_load_global_borrowed(_PyInterpreterFrame *frame, PyObject *name, PyrtGlobalCell *c)
 {
     PyObject *v = pyrt_global_cached(frame, c);

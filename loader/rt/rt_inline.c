@@ -3,7 +3,7 @@
 #include "loader.h"
 
 PYRT_SLOW bool
-pyrt_bind_code(PyCodeObject *code, PyCodeObject **dep, const PyoptUnit *u, unsigned n)
+pyrt_bind_code(PyCodeObject *code, PyrtDep *dep, const PyoptUnit *u, unsigned n)
 {
     CodeKey key;
     PyoptEntry *e = pyrt_entry_of(code);
@@ -13,8 +13,8 @@ pyrt_bind_code(PyCodeObject *code, PyCodeObject **dep, const PyoptUnit *u, unsig
         return false;
     if (!codekey_equal(key, u->deps[n]))
         return false;
-    PyCodeObject *old = *dep;
-    *dep = (PyCodeObject *)Py_NewRef(code);
+    PyCodeObject *old = dep->code;
+    dep->code = (PyCodeObject *)Py_NewRef(code);
     Py_XDECREF(old);
     return true;
 }

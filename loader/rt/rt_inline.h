@@ -5,18 +5,28 @@
 
 #include "rt_frame.h"
 
-/* dep caches the code object that u->deps[n] names, once one has been met; the cell keeps a
- * reference to it. */
-PYRT_SLOW bool pyrt_bind_code(PyCodeObject *code, PyCodeObject **dep, const PyoptUnit *u,
-                              unsigned n);
+/* A code object that a unit has inlined: what its u->deps[n] names, once one has been met; the cell
+ * keeps a reference to it.  After a reload there is another one of the same content. */
+typedef struct PyrtDep {
+    PyCodeObject *code;
+    uint32_t misses; /* other code met meanwhile */
+} PyrtDep;
 
-static inline bool
-pyrt_is_code(PyObject *o, PyCodeObject **dep, const PyoptUnit *u, unsigned n)
+enum { PYRT_DEP_RETRY = 64 }; /* misses until a bound cell looks at a stranger's content */
+
+PYRT_SLOW bool pyrt_bind_code(PyCodeObject *code, PyrtDep *dep, const PyoptUnit *u, unsigned n);
+
+PYRT_INLINE bool
+pyrt_is_code(PyObject *o, PyrtDep *dep, const PyoptUnit *u, unsigned n)
 {
     if (UNLIKELY(o == NULL || !Py_IS_TYPE(o, &PyFunction_Type)))
         return false;
     PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)o)->func_code;
-    return LIKELY(code == *dep) || pyrt_bind_code(code, dep, u, n);
+    if (LIKELY(code == dep->code))
+        return true;
+    if (dep->code != NULL && ++dep->misses % PYRT_DEP_RETRY)
+        return false;
+    return pyrt_bind_code(code, dep, u, n);
 }
 
 #endif

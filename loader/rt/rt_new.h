@@ -28,7 +28,7 @@ PYRT_SLOW PyObject *pyrt_new_instance(PyThreadState *ts, PyObject *type);
 /* Is calling o: allocation, then a call of the __init__ that was inlined?  The metaclass is looked
  * at each time, because changing it does not change the class's version. */
 static inline bool
-pyrt_is_class(PyObject *o, PyrtClassCell *c, PyCodeObject **dep, const PyoptUnit *u, unsigned n)
+pyrt_is_class(PyObject *o, PyrtClassCell *c, PyrtDep *dep, const PyoptUnit *u, unsigned n)
 {
     bool known = o == (PyObject *)c->type && c->type->tp_version_tag == c->version;
     return (LIKELY(known) || pyrt_bind_class(o, c)) &&

@@ -12,7 +12,7 @@
 
 /* Ints of more than two digits are rare and stay boxed: 60 bits reach further than any index or
  * counter. */
-static inline bool
+PYRT_INLINE bool
 pyrt_unbox_int(PyObject *o, int64_t *v)
 {
     if (UNLIKELY(!PyLong_CheckExact(o)))
@@ -30,7 +30,7 @@ pyrt_unbox_int(PyObject *o, int64_t *v)
     return true;
 }
 
-static inline bool
+PYRT_INLINE bool
 pyrt_unbox_float(PyObject *o, double *v)
 {
     if (UNLIKELY(!PyFloat_CheckExact(o)))
@@ -59,7 +59,7 @@ pyrt_to_float(PyObject *o, double *v)
     return pyrt_unbox_int(o, &i) && pyrt_int_to_float(i, v);
 }
 
-static inline bool
+PYRT_INLINE bool
 pyrt_unbox_bool(PyObject *o, int *v)
 {
     *v = o == Py_True;

@@ -36,7 +36,7 @@ PYRT_API PyObject *pyrt_match_keys(PyThreadState *ts, PyObject *subject, PyObjec
 
 /* The _quick functions are the hot paths of rtcalls.def's L rows: what can be known without running
  * any code of the program.  False: nothing was done. */
-static inline bool
+PYRT_INLINE bool
 pyrt_truth_quick(PyObject *o, int *truth)
 {
     if (LIKELY(PyBool_Check(o) || o == Py_None))

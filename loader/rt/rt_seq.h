@@ -49,7 +49,7 @@ pyrt_item_func(PyObject *o, const char *name, PyrtItemCell *c)
 
 /* Item i of an exact list or tuple, borrowed; negative counts from the end; NULL (no exception):
  * out of range. */
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_list_item_borrowed(PyObject *list, int64_t i)
 {
     Py_ssize_t n = PyList_GET_SIZE(list);
@@ -58,7 +58,7 @@ pyrt_list_item_borrowed(PyObject *list, int64_t i)
     return LIKELY((uint64_t)i < (uint64_t)n) ? PyList_GET_ITEM(list, i) : NULL;
 }
 
-static inline PyObject *
+PYRT_INLINE PyObject *
 pyrt_tuple_item_borrowed(PyObject *tuple, int64_t i)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(tuple);
