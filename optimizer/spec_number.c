@@ -46,6 +46,16 @@ is_int(FbType t)
     return t.type == TyInt && !t.maybe_big;
 }
 
+/* Beside a float, an operand that no sample met is taken for a number. */
+static void
+guess_number(FbType *l, FbType *r)
+{
+    if (l->type == TyFloat && !r->seen && r->type == TyObj)
+        r->number = true;
+    if (r->type == TyFloat && !l->seen && l->type == TyObj)
+        l->number = true;
+}
+
 /* One operand float and the other a number: float arithmetic.  Two ints never are. */
 static bool
 is_float_pair(FbType l, FbType r)
@@ -142,6 +152,7 @@ binary_op(Spec *s)
     int op = -1;
     if (concat_local(s, l, r))
         return true;
+    guess_number(&l, &r);
     if (is_int(l) && is_int(r) && !result_is_big(s)) {
         op = arithmetic[nb].on_int;
         if (op < 0)
@@ -166,6 +177,7 @@ compare(Spec *s)
     Instr *i = s->at, *x, *y;
     FbType l = spec_operand(s, 0, 1), r = spec_operand(s, 1, 0);
     Op op = OpIntCmp;
+    guess_number(&l, &r);
     if (is_int(l) && is_int(r)) {
         x = spec_int(s, i->args[0]);
         y = spec_int(s, i->args[1]);
