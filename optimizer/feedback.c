@@ -147,6 +147,19 @@ feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share)
     return f ? profile_callee(f, off, share) : NULL;
 }
 
+bool
+feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    static const char *const kept[] = {"LOAD_ATTR_INSTANCE_VALUE", "LOAD_ATTR_SLOT",
+                                       "LOAD_ATTR_WITH_HINT", "LOAD_ATTR_MODULE"};
+    const ProfFunc *f = func_of(fb, inl);
+    for (uint32_t k = 0; f && k < f->quick.n; k++)
+        for (size_t j = 0; f->quick.at[k].off == off && j < countof(kept); j++)
+            if (!strcmp(f->quick.at[k].opname, kept[j]))
+                return true;
+    return false;
+}
+
 /* The class in "Class.__init__", or NULL for another function. */
 static const char *
 class_of_init(const char *qualname, size_t *n)
