@@ -44,6 +44,7 @@ optimise(PassCtx *ctx)
     }
     pass_run(ctx, Pass_phis);
     pass_run(ctx, Pass_types);
+    pass_run(ctx, Pass_slices);
     pass_run(ctx, Pass_box_locals);
     pass_run(ctx, Pass_dce);
 }

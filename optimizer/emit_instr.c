@@ -567,6 +567,40 @@ list_set_float(Emit *e, Instr *i)
         i->inl->id ? 0 : i->off, arg(e, i, 2), emit_exit(e, i));
 }
 
+static const char *
+slice_maker(const Instr *i)
+{
+    return i->type == TyList ? "list" : i->type == TyTuple ? "tuple" : "str";
+}
+
+static void
+slice(Emit *e, Instr *i)
+{
+    put(e, "v%u = pyrt_%s_slice(%s, %s, %s, %lld);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id,
+        slice_maker(i), arg(e, i, 0), arg(e, i, 1), arg(e, i, 2), (long long)i->imm, i->id,
+        emit_exit(e, i));
+}
+
+static void
+list_set_slice(Emit *e, Instr *i)
+{
+    emit_link(e, &e->out, i);
+    put(e, "{ int s = pyrt_list_set_slice(%s, %s, %s, %s);\n", arg(e, i, 0), arg(e, i, 1),
+        arg(e, i, 2), arg(e, i, 3));
+    emit_unlink(e, &e->out, i);
+    put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
+}
+
+static void
+list_move(Emit *e, Instr *i)
+{
+    const char *args =
+        arena_printf(e->a, "%s, %s, %s, %s, %s, %s, %lld", arg(e, i, 0), arg(e, i, 1), arg(e, i, 2),
+                     arg(e, i, 3), arg(e, i, 4), arg(e, i, 5), (long long)i->imm);
+    with_cold_path(e, i, arena_printf(e->a, "pyrt_list_move(%s)", args), "",
+                   arena_printf(e->a, "int s = pyrt_list_move_slow(%s);\n", args), "s < 0");
+}
+
 /* One line each reads best. */
 /* clang-format off */
 void
@@ -660,6 +694,9 @@ emit_instr(Emit *e, Instr *i)
     case OpTupleItemAt: put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, arg(e, i, 0), (long long)i->imm); break;
     case OpListSet: list_set(e, i); break;
     case OpListSetFloat: list_set_float(e, i); break;
+    case OpSlice: slice(e, i); break;
+    case OpListSetSlice: list_set_slice(e, i); break;
+    case OpListMove: list_move(e, i); break;
     case OpArrayFloat: checked(e, i, "pyrt_array_float"); break;
     case OpArrayInt: checked(e, i, "pyrt_array_int"); break;
     case OpArraySetFloat: case OpArraySetInt: guard(e, i, arena_printf(e->a, "pyrt_array_set_%s(%s, %s, %s)", i->op == OpArraySetInt ? "int" : "float", arg(e, i, 0), arg(e, i, 1), arg(e, i, 2))); break;

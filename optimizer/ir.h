@@ -102,10 +102,10 @@ struct Inl {
     Inl *parent;
     const PyCode *code;
     const PyInstrs *ins;
-    Instr *func;        /* inlined: the guarded function object, in the caller */
-    uint32_t dep;       /* inlined: index into Func.deps */
-    uint32_t entry;     /* offset of its RESUME */
-    bool init;          /* an __init__ that a class call runs: outer states have the instance on top */
+    Instr *func;    /* inlined: the guarded function object, in the caller */
+    uint32_t dep;   /* inlined: index into Func.deps */
+    uint32_t entry; /* offset of its RESUME */
+    bool init;      /* an __init__ that a class call runs: outer states have the instance on top */
     uint32_t base_slot; /* where its locals start in the function-wide numbering of homes */
 };
 

@@ -136,6 +136,9 @@ operand_type(const Instr *i, uint32_t k)
     case OpArrayInt: return k == 0 ? TyIntArray : TyI64;
     case OpArraySetFloat: return k == 0 ? TyFloatArray : k == 1 ? TyI64 : TyF64;
     case OpArraySetInt: return k == 0 ? TyIntArray : TyI64;
+    case OpSlice: return k == 0 ? TyAny : TyI64;
+    case OpListSetSlice: return k == 0 ? TyList : k < 3 ? TyI64 : TyAny;
+    case OpListMove: return k == 0 || k == 3 ? TyList : TyI64;
     case OpTupleItem: return k == 0 ? TyTuple : TyI64;
     case OpStrItem: return k == 0 ? TyStr : TyI64;
     case OpListItemAt: case OpListAppend: return k == 0 ? TyList : TyAny;

@@ -207,9 +207,12 @@ op_text(Notes *n, const Instr *i)
     case OpTupleNext:
     case OpEnumNext:
     case OpTupleItem:
+    case OpSlice:
     case OpStrItem: return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
     default: break;
     }
+    if (i->op == OpListMove)
+        return "specialised: slice stored without a list in between";
     if (strncmp(name, "List", 4) == 0 || strncmp(name, "Array", 5) == 0)
         return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
     if (i->op == OpMath)

@@ -158,7 +158,8 @@ opt_specialize(PassCtx *ctx)
             if (i->op == OpBranch)
                 weigh_branch(&s);
             else if (i->fs)
-                any |= spec_number(&s) || spec_sequence(&s) || spec_call(&s) || spec_math(&s);
+                any |= spec_number(&s) || spec_sequence(&s) || spec_slice(&s) || spec_call(&s) ||
+                       spec_math(&s);
         }
     ir_apply_replacements(ctx->f);
     return any;

@@ -27,6 +27,7 @@ void spec_replace(Spec *s, Instr *raw);
 
 bool spec_number(Spec *s);   /* spec_number.c: arithmetic, comparison, truth */
 bool spec_sequence(Spec *s); /* spec_sequence.c: subscripts, unpacking, iteration */
+bool spec_slice(Spec *s);    /* spec_slice.c: slices of lists, tuples and strings */
 bool spec_call(Spec *s);     /* spec_call.c: calls of known builtins and methods */
 
 bool spec_math(Spec *s); /* spec_math.c: calls of functions of the math module */

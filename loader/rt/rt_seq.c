@@ -163,8 +163,8 @@ pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t st
     return (PyObject *)new;
 }
 
-static PyObject *
-tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
+PyObject *
+pyrt_tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
 {
     Py_ssize_t size = PyTuple_GET_SIZE(tuple);
     Py_ssize_t n = PySlice_AdjustIndices(size, &start, &stop, step);
@@ -178,18 +178,24 @@ tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
 }
 
 PyObject *
+pyrt_str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
+{
+    if (PyUnicode_READY(s) < 0)
+        return NULL;
+    Py_ssize_t n = PySlice_AdjustIndices(PyUnicode_GET_LENGTH(s), &start, &stop, step);
+    return PyUnicode_Substring(s, start, start + n);
+}
+
+PyObject *
 pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step)
 {
     Py_ssize_t b[3];
     if (PyList_CheckExact(o) && bounds(start, stop, step, b))
         return pyrt_list_slice(o, b[0], b[1], b[2]);
     if (PyTuple_CheckExact(o) && bounds(start, stop, step, b))
-        return tuple_slice(o, b[0], b[1], b[2]);
-    if (PyUnicode_CheckExact(o) && PyUnicode_IS_READY(o) && bounds(start, stop, step, b) &&
-        b[2] == 1) {
-        Py_ssize_t n = PySlice_AdjustIndices(PyUnicode_GET_LENGTH(o), &b[0], &b[1], 1);
-        return PyUnicode_Substring(o, b[0], b[0] + n);
-    }
+        return pyrt_tuple_slice(o, b[0], b[1], b[2]);
+    if (PyUnicode_CheckExact(o) && bounds(start, stop, step, b) && b[2] == 1)
+        return pyrt_str_slice(o, b[0], b[1], 1);
     PyObject *slice = PySlice_New(start, stop, step);
     if (slice == NULL)
         return NULL;
@@ -213,8 +219,8 @@ swap_items(PyObject **at, PyObject *const *from, Py_ssize_t n)
         Py_DECREF(old[n]);
 }
 
-static int
-set_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, PyObject *value)
+int
+pyrt_list_set_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, PyObject *value)
 {
     Py_ssize_t n = PySlice_AdjustIndices(PyList_GET_SIZE(list), &start, &stop, 1);
     if (n > 0 && n <= SwapMax) {
@@ -231,12 +237,72 @@ set_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop, PyObject *valu
     return PyList_SetSlice(list, start, stop, value);
 }
 
+/* Nobody can tell when o goes, or it stays though all of n items may be o. */
+static bool
+goes_quietly(PyObject *o, Py_ssize_t n)
+{
+    return Py_REFCNT(o) > n || PyLong_CheckExact(o) || PyFloat_CheckExact(o) ||
+           PyUnicode_CheckExact(o);
+}
+
+static void
+reverse_items(PyObject **at, Py_ssize_t n)
+{
+    for (Py_ssize_t i = 0, j = n - 1; i < j; i++, j--) {
+        PyObject *item = at[i];
+        at[i] = at[j];
+        at[j] = item;
+    }
+}
+
+/* list[start:stop] = list[...] where both name the same items, in the same or the other order, or
+ * items of two lists. */
+bool
+pyrt_list_move(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
+               Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step)
+{
+    Py_ssize_t n = PySlice_AdjustIndices(PyList_GET_SIZE(from), &from_start, &from_stop, step);
+    if (PySlice_AdjustIndices(PyList_GET_SIZE(to), &start, &stop, 1) != n || n == 0)
+        return false;
+    PyObject **at = ((PyListObject *)to)->ob_item + start;
+    if (to == from) {
+        bool same = step == 1 && from_start == start;
+        if (step == -1 && from_start == start + n - 1)
+            reverse_items(at, n);
+        else
+            return same;
+        return true;
+    }
+    if (n > SwapMax)
+        return false;
+    PyObject *items[SwapMax], **source = ((PyListObject *)from)->ob_item;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!goes_quietly(at[i], n))
+            return false;
+        items[i] = source[from_start + i * step];
+    }
+    swap_items(at, items, n);
+    return true;
+}
+
+int
+pyrt_list_move_slow(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
+                    Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step)
+{
+    PyObject *items = pyrt_list_slice(from, from_start, from_stop, step);
+    if (items == NULL)
+        return -1;
+    int status = pyrt_list_set_slice(to, start, stop, items);
+    Py_DECREF(items);
+    return status;
+}
+
 int
 pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step, PyObject *value)
 {
     Py_ssize_t b[3];
     if (PyList_CheckExact(o) && bounds(start, stop, step, b) && b[2] == 1)
-        return set_list_slice(o, b[0], b[1], value);
+        return pyrt_list_set_slice(o, b[0], b[1], value);
     PyObject *slice = PySlice_New(start, stop, step);
     if (slice == NULL)
         return -1;

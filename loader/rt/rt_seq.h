@@ -24,6 +24,16 @@ PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObje
                             PyObject *value);
 PYRT_API PyObject *pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
                                    Py_ssize_t step);
+PYRT_API PyObject *pyrt_tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop,
+                                    Py_ssize_t step);
+PYRT_API PyObject *pyrt_str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step);
+PYRT_API int pyrt_list_set_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
+                                 PyObject *value);
+/* to[start:stop] = from[from_start:from_stop:step].  False: not done, and nothing has changed. */
+PYRT_API bool pyrt_list_move(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
+                             Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step);
+PYRT_SLOW int pyrt_list_move_slow(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
+                                  Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step);
 PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
 /* A home gets a tuple of the items, new references all (NULL: there was no memory for one).  0, or
  * -1 with an exception and the home as it was. */
