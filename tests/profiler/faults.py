@@ -243,6 +243,68 @@ def check_deep_and_generators():
     assert r.one("SELECT unreadable FROM run") <= 0.05 * r.one("SELECT samples FROM run"), r.err
 
 
+def check_faulthandler():
+    """faulthandler's dumps and its alternate stack are the program's own"""
+    source = (SPIN + "import faulthandler, signal, sys, threading\nfaulthandler.enable()\n"
+              "faulthandler.register(signal.SIGUSR1, file=sys.stdout, chain=False)\n"
+              "faulthandler.dump_traceback_later(0.2, file=sys.stderr)\nspin(6000000)\n"
+              "faulthandler.cancel_dump_traceback_later()\nsys.stdout.flush()\nsignal.raise_signal(signal.SIGUSR1)\nspin(1000000)\n"
+              "faulthandler._sigsegv()")
+    r = python(source, options=("-q", "-r", "2000"))
+    assert r.status == 128 + signal.SIGSEGV and "Current thread" in r.out and "Segmentation fault" in r.err, (r.status, r.err)
+    assert "Timeout (0:00:00.2" in r.err and r.self_samples("spin") > 50, r.err
+
+
+def check_small_stacks():
+    """threads with the smallest stacks Python gives out, and a small alternate stack"""
+    source = (SPIN + "import ctypes, threading\nlibc = ctypes.CDLL(None)\n"
+              "class S(ctypes.Structure): _fields_ = [('sp', ctypes.c_void_p), ('flags', ctypes.c_int), ('size', ctypes.c_size_t)]\n"
+              "room = ctypes.create_string_buffer(16384)\n"
+              "print(libc.sigaltstack(ctypes.byref(S(ctypes.addressof(room), 0, 16384)), None))\n"
+              "threading.stack_size(32768)\n"
+              "def safe(): spin(300000)\n"
+              "t = [threading.Thread(target=safe) for _ in range(20)]\n[x.start() for x in t]; spin(300000); [x.join() for x in t]\nprint('ok')")
+    r = python(source, options=("-q", "-r", "3000"))
+    assert r.status == 0 and r.out == "0\nok\n" and r.self_samples("spin") > 100, (r.status, r.out, r.err)
+
+
+def check_waiting_calls():
+    """select, poll, epoll and sleeping system calls never see EINTR, whichever clock ticks"""
+    source = (SPIN + "import ctypes, select, os, threading\nlibc = ctypes.CDLL(None, use_errno=True)\nbad = []\n"
+              "threading.Thread(target=lambda: [spin(100000) for _ in range(40)]).start()\n"
+              "r, w = os.pipe(); e = libc.epoll_create1(0)\nroom = ctypes.create_string_buffer(64)\n"
+              "class T(ctypes.Structure): _fields_ = [('s', ctypes.c_long), ('n', ctypes.c_long)]\n"
+              "for i in range(100):\n    sum(range(5000))\n"
+              "    for call in (lambda: libc.poll(None, 0, 2), lambda: libc.select(0, None, None, None, ctypes.byref(T(0, 2000))),\n"
+              "                 lambda: libc.epoll_wait(e, room, 1, 2), lambda: libc.nanosleep(ctypes.byref(T(0, 1000000)), None)):\n"
+              "        if call() < 0: bad.append(ctypes.get_errno())\nprint(bad)")
+    for clock in "perf", "timer":
+        r = python(source, options=("-q", "-r", "2000", "--clock", clock))
+        assert r.out == "[]\n", (clock, r.out)
+
+
+def check_other_programs():
+    """programs that are not Python, static and set-user-ID ones run as ever"""
+    with tempfile.TemporaryDirectory() as folder:
+        exe = os.path.join(folder, "static")
+        with open(exe + ".c", "w") as f:
+            f.write('#include <stdio.h>\nint main(void) { puts("static"); return 5; }\n')
+        subprocess.run(["gcc", "-static", "-o", exe, exe + ".c"], check=True)
+        r = Recording(exe)
+        assert r.status == 5 and r.out == "static\n" and r.err.count("\n") == 1, r.err
+        os.chmod(exe, 0o4755)
+        assert Recording(exe).status == 5
+    assert Recording("sh", "-c", "echo a; exit 6").status == 6
+    assert Recording("su", "--version").status == 0
+
+
+def check_read_only():
+    """a folder that cannot be written stops the recording before the program starts"""
+    r = subprocess.run([PYPROF, "record", "-o", "/proc/sys/p.db", "--", PYTHON, "-c", "print(1)"],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert r.returncode == 10 and not r.stdout and r.stderr.count(b"\n") == 1, r
+
+
 def main():
     passed = failed = 0
     print("python:", PYTHON)
