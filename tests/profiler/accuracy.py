@@ -8,6 +8,7 @@ Prints per program: samples; mean error of branch odds, weighted by how often ea
 intervals hold the true odds; largest error of a type's share at sites with enough samples; and for shares.py,
 which measures itself, the largest error of a function's share of time."""
 import collections
+import concurrent.futures
 import json
 import os
 import sqlite3
@@ -22,14 +23,20 @@ BRANCH_BOUND, TYPE_BOUND, TIME_BOUND = 0.05 * SLACK, 0.10 * SLACK, 0.03 * SLACK
 TRACED_SIZE = 2
 
 
+def user_seconds(command):
+    """CPU time of one command alone: others may run meanwhile."""
+    p = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, use = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    assert p.returncode == 0, command
+    return use.ru_utime
+
+
 def calibrate(python, path, seconds):
     """The size at which the program runs about that long."""
     size = 20
     while True:
-        before = os.times()
-        subprocess.run([python, path, str(size)], check=True, stdout=subprocess.DEVNULL)
-        after = os.times()
-        used = after.children_user - before.children_user
+        used = user_seconds([python, path, str(size)])
         if used > 0.3:
             return max(1, int(size * seconds / used))
         size *= 4
@@ -40,10 +47,10 @@ def record(pyprof, python, path, size, rate):
     if os.environ.get("ACCURACY_ATTACH"):
         p = subprocess.Popen([python, path, str(size)], stdout=subprocess.PIPE)
         subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "-p", str(p.pid)], check=True)
-        return sqlite3.connect(db), p.communicate()[0]
+        return sqlite3.connect(db, check_same_thread=False), p.communicate()[0]
     out = subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "--", python, path, str(size)],
                          check=True, stdout=subprocess.PIPE).stdout
-    return sqlite3.connect(db), out
+    return sqlite3.connect(db, check_same_thread=False), out
 
 
 def branch_errors(db, exact):
@@ -114,11 +121,15 @@ def main(pyprof, python, *programs):
     folder = os.path.join(HERE, "programs")
     missed = 0
     odds = []
-    for name in programs or sorted(os.listdir(folder)):
+    def measure(name):
         path = os.path.join(folder, name)
         exact = json.loads(subprocess.run([python, os.path.join(HERE, "exact.py"), path, str(TRACED_SIZE)],
                                           check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
         db, out = record(pyprof, python, path, calibrate(python, path, seconds), rate)
+        return name, exact, db, out
+
+    pool = concurrent.futures.ThreadPoolExecutor(int(os.environ.get("ACCURACY_JOBS", "1")))
+    for name, exact, db, out in pool.map(measure, programs or sorted(os.listdir(folder))):
         samples, = db.execute("SELECT sum(samples) FROM run").fetchone()
         dp, inside, total, worst_branches = branch_errors(db, exact)
         dt, sites, small, worst_types = type_errors(db, exact)

@@ -36,6 +36,15 @@ def work(n):
 t = [threading.Thread(target=work, args=(int(sys.argv[1]) * 1000,)) for _ in range(16)]
 [x.start() for x in t]; [x.join() for x in t]
 """
+DRIVER = """
+import os, runpy, sys
+sys.argv = sys.argv[1:]
+print('go', flush=True)
+sys.stdin.readline()
+before = sum(os.times()[:2])
+runpy.run_path(sys.argv[0], run_name='__main__')
+print('cpu', sum(os.times()[:2]) - before, flush=True)
+"""
 SITE = """
 import flask, json
 app = flask.Flask(__name__)
@@ -93,9 +102,7 @@ def samples_of(name, db, log):
 def run_program(args, name):
     """CPU seconds of the program, which tells them itself, CPU seconds of the sampler, samples."""
     db = os.path.join(FOLDER, "p.db")
-    code = ("import os, runpy, sys; sys.argv = sys.argv[1:]; print('go', flush=True); sys.stdin.readline(); b = sum(os.times()[:2])\n"
-            "runpy.run_path(sys.argv[0], run_name='__main__')\nprint('cpu', sum(os.times()[:2]) - b, flush=True)")
-    command = [sys.executable, "-c", code, *args]
+    command = [sys.executable, os.path.join(FOLDER, "driver.py"), *args]
     if name == "pyprof record":
         command = [PYPROF, "record", "-q", "--force", "-r", RATE, "-o", db, "--", *command]
     p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -186,10 +193,9 @@ def run_server(name):
 
 
 def main():
-    with open(os.path.join(FOLDER, "threads.py"), "w") as f:
-        f.write(THREADS)
-    with open(os.path.join(FOLDER, "site_app.py"), "w") as f:
-        f.write(SITE)
+    for name, text in ("threads.py", THREADS), ("site_app.py", SITE), ("driver.py", DRIVER):
+        with open(os.path.join(FOLDER, name), "w") as f:
+            f.write(text)
     programs = [os.path.join(HERE, "programs", n + ".py") for n in ("branchy", "classes", "numeric", "recursive", "strings")]
     programs.append(os.path.join(FOLDER, "threads.py"))
     print(f"{RATE} Hz, {PAIRS} pairs: CPU of the program against a plain run; the sampler's own CPU as a part of it; samples")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh PYPROF PYTHON...: the fault checks on every Python, the others on the first.  Two scripts run at a time, since most
-# of their time is waiting; what compares with exact counts runs alone, at the end.
+# of their time is waiting; what compares with exact counts runs by itself, at the end.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 pyprof=$1
@@ -28,11 +28,11 @@ passed=0 failed=0
 for log in "$logs"/*; do
     [ -f "$log" ] || continue
     cat "$log"
-    read -r p f <<<"$(tail -n 1 "$log" | sed -nE 's/.*: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')"
+    read -r p f <<<"$(sed -nE 's/^[a-z]+: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log" | tail -n 1)"
     passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))
 done
 if [ -n "$first" ]; then
-    if ACCURACY_SECONDS=1 ACCURACY_RATE=3000 ACCURACY_SLACK=2 "$first" "$here/accuracy.py" "$pyprof" "$first"; then
+    if ACCURACY_JOBS=2 ACCURACY_SECONDS=1 ACCURACY_RATE=3000 ACCURACY_SLACK=2 "$first" "$here/accuracy.py" "$pyprof" "$first"; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
