@@ -6,6 +6,8 @@
 
 #include <internal/pycore_runtime.h>
 
+enum { LOADER_RESERVE = 32 };
+
 typedef struct Loader {
     const PyoptBundleInfo *bundle;
     bool ready, refused;        /* all set up; or never to be used in this process */
@@ -36,10 +38,11 @@ typedef struct Loader {
     setter set_code;
 
     /* rt/ */
-    PyObject *poll;      /* rt_frame.c */
-    PyObject *init_name; /* "__init__" */
-    PyObject *no_args;   /* () */
-    char *spare_stack;   /* rt_stack.c */
+    PyObject *poll;                                                          /* rt_frame.c */
+    PyObject *init_name;                                                     /* "__init__" */
+    PyObject *no_args;                                                       /* () */
+    char *spare_stack;                                                       /* rt_stack.c */
+    PyObject *reserve_ints[LOADER_RESERVE], *reserve_floats[LOADER_RESERVE]; /* rt_release.c */
 
     /* retire.c, stats.c */
     bool restore_pending;

@@ -58,6 +58,7 @@ lower(PassCtx *ctx)
     ctx->have |= NeedSplit;
     pass_run(ctx, Pass_homes);
     pass_run(ctx, Pass_refcount);
+    pass_run(ctx, Pass_show);
 }
 
 static void

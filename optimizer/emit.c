@@ -56,21 +56,19 @@ sync_line(Emit *e, const Instr *i)
 void
 emit_link(Emit *e, StrBuf *out, const Instr *i)
 {
-    const Inl *chain[64];
-    uint32_t n = 0;
-    for (const Inl *inl = i->inl; inl; inl = inl->parent)
+    const Inl *chain[countof(e->f->inls)];
+    uint32_t offs[countof(e->f->inls)], n = 0, off = i->off;
+    for (const Inl *inl = i->inl; inl; inl = inl->parent) {
+        offs[n] = off;
+        off = e->call_off[inl->id];
         chain[n++] = inl;
-    uint32_t offs[64];
-    const FrameState *fs = i->fs;
-    offs[0] = i->off;
-    for (uint32_t k = 1; k < n; k++) {
-        fs = fs ? fs->outer : NULL;
-        offs[k] = fs ? fs->off : 0;
     }
-    sb_printf(out, "f->prev_instr = code + %u;\n", offs[n - 1]);
-    for (uint32_t k = n - 1; k-- > 0;)
-        sb_printf(out, "pyrt_publish%s(ts, &fr%u.f, %s, %u);\n", chain[k]->init ? "_init" : "",
-                  chain[k]->id, emit_name(e, chain[k]->func), offs[k]);
+    while (n-- > 0)
+        if (!chain[n]->parent)
+            sb_printf(out, "f->prev_instr = code + %u;\n", offs[n]);
+        else
+            sb_printf(out, "pyrt_publish(ts, &fr%u.f, %s, %u);\n", chain[n]->id,
+                      emit_name(e, chain[n]->func), offs[n]);
 }
 
 void
@@ -165,6 +163,7 @@ declare_raw(StrBuf *out, const Instr *i)
         break;
     case OpListNext:
     case OpTupleNext:
+    case OpStoreAttr:
     case OpIterNext: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
     case OpUnpack:
     case OpUnpackEx:
@@ -263,6 +262,11 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     e.lines = arena_array(f->arena, LineInfo *, f->n_inls);
     for (uint32_t k = 0; k < f->n_inls; k++)
         e.lines[k] = linetab_read(f->arena, f->inls[k]->code);
+    e.call_off = arena_array(f->arena, uint32_t, f->n_inls);
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            if (i->op == OpEnterInline)
+                e.call_off[i->imm] = i->off;
     FOR_EACH_BLOCK (f, b)
         emit_block(&e, b);
     declarations(&e, &decl);

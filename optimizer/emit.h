@@ -1,6 +1,7 @@
 /* IR to C.  emit.c writes the unit: declarations, blocks, tables; emit_instr.c one statement per
- * operation; emit_exit.c the cold blocks and the deopt metadata.  The text includes pyopt_rt.h and
- * unit_abi.h and knows the runtime only through ir.def, rtcalls.def and known.def. */
+ * operation; emit_release.c what finalizers see; emit_exit.c the cold blocks and the deopt
+ * metadata.  The text includes pyopt_rt.h and unit_abi.h and knows the runtime only through ir.def,
+ * rtcalls.def and known.def. */
 #ifndef PYOPT_EMIT_H
 #define PYOPT_EMIT_H
 
@@ -14,8 +15,9 @@ typedef struct Emit {
     StrBuf cold;                /* exits and other blocks out of the hot path's way */
     StrBuf levels, vals, exits; /* initialisers of the tables */
     uint32_t n_levels, n_vals, n_exits, n_cold;
-    LineInfo **lines; /* per inl */
-    int line;         /* last #line written */
+    LineInfo **lines;   /* per inl */
+    uint32_t *call_off; /* per inl: where its caller calls it */
+    int line;           /* last #line written */
 } Emit;
 
 /* The complete C file of one unit. */
@@ -30,5 +32,15 @@ uint32_t emit_exit(Emit *e,
 const char *emit_reason(Arena *a, const Instr *i);
 void emit_link(Emit *e, StrBuf *out, const Instr *i); /* the frame chain shows i as in progress */
 void emit_unlink(Emit *e, StrBuf *out, const Instr *i);
+
+/* emit_release.c */
+const char *emit_home(Emit *e, int64_t slot); /* the C expression of a home */
+const char *emit_number(const Instr *raw);    /* int, float or bool: ends the name of a helper */
+/* A home gets the value of its local for good. */
+void emit_publish(Emit *e, StrBuf *out, Instr *v, int64_t slot);
+/* All that i's exit lists of locals. */
+void emit_publish_all(Emit *e, StrBuf *out, const Instr *i);
+/* Gives up a reference: o is a C variable, of type t, NULL if maybe. */
+void emit_release(Emit *e, const Instr *i, const char *o, Ty t, bool maybe);
 
 #endif

@@ -57,129 +57,38 @@ not_null(Emit *e, Instr *i)
         guard(e, i, arena_printf(e->a, "v%u != NULL", i->id));
 }
 
-/* ---- reference counts ---- */
-
-static void
-release(Emit *e, const Instr *i, const char *o, Ty t)
-{
-    const char *maybe = t == TyMaybe ? "X" : "";
-    if (ty_scalar(t)) {
-        put(e, "Py_%sDECREF(%s);\n", maybe, o);
-        return;
-    }
-    if (!i->inl || i->inl->id || !i->fs) {
-        put(e, "f->prev_instr = code + %u;\n", i->inl && !i->inl->id ? i->off : 0);
-        put(e, "Py_%sDECREF(%s);\n", maybe, o);
-        return;
-    }
-    put(e, "f->prev_instr = code + %u;\nPy_%sDECREF(%s);\n", i->off, maybe, o);
-}
-
-static const char *
-home(Emit *e, const Inl *inl, int64_t slot)
-{
-    while (slot < inl->base_slot)
-        inl = inl->parent;
-    return arena_printf(e->a, "%s->localsplus[%lld]", emit_frame(e, inl),
-                        (long long)slot - inl->base_slot);
-}
-
-/* The code object a function-wide slot belongs to. */
-static const Inl *
-slot_owner(const Emit *e, int64_t slot)
-{
-    const Inl *owner = e->f->inls[0];
-    for (uint32_t k = 0; k < e->f->n_inls; k++)
-        if (slot >= e->f->inls[k]->base_slot &&
-            slot < e->f->inls[k]->base_slot + e->f->inls[k]->code->n_localsplus)
-            owner = e->f->inls[k];
-    return owner;
-}
+/* ---- homes ---- */
 
 static void
 set_local(Emit *e, Instr *i)
 {
-    const char *h = home(e, slot_owner(e, i->imm), i->imm);
+    if (!ty_boxed((Ty)i->args[0]->type)) /* for opt_show() only: the home stays out of date */
+        return;
+    const char *h = emit_home(e, i->imm);
     if (i->imm2 == HomeNull) {
         put(e, "%s = %s;\n", h, arg(e, i, 0));
         return;
     }
     put(e, "{ PyObject *old = %s; %s = %s;\n", h, h, arg(e, i, 0));
-    if (i->imm2 == HomeScalar) {
-        put(e, "Py_XDECREF(old); }\n");
-        return;
-    }
-    put(e, "if (old) { f->prev_instr = code + %u; Py_DECREF(old); } }\n", i->inl->id ? 0 : i->off);
+    emit_release(e, i, "old", i->imm2 == HomeScalar ? TyInt : TyObj, true);
+    put(e, "}\n");
 }
 
-static const char *
-slot_setter(const Instr *raw)
+static void
+clear_local(Emit *e, Instr *i)
 {
-    return raw->type == TyI64 ? "int" : raw->type == TyF64 ? "float" : "bool";
+    const char *h = emit_home(e, i->imm);
+    put(e, "{ PyObject *old = %s; %s = NULL;\n", h, h);
+    emit_release(e, i, "old", i->imm2 == HomeScalar ? TyInt : TyObj, true);
+    put(e, "}\n");
 }
 
 static void
 box_local(Emit *e, Instr *i)
 {
-    const char *h = home(e, slot_owner(e, i->imm), i->imm);
+    const char *h = emit_home(e, i->imm);
     put(e, "if (UNLIKELY(pyrt_slot_set_%s(&%s, %s) < 0)) goto X%u;\nv%u = %s;\n",
-        slot_setter(i->args[0]), h, arg(e, i, 0), emit_exit(e, i), i->id, h);
-}
-
-/* A new reference to v's object, as C. */
-static const char *
-object_of(Emit *e, Instr *v)
-{
-    const char *name = emit_name(e, v);
-    switch ((int)v->type) {
-    case TyI64: return arena_printf(e->a, "pyrt_int(%s)", name);
-    case TyF64: return arena_printf(e->a, "PyFloat_FromDouble(%s)", name);
-    case TyBit: return arena_printf(e->a, "Py_NewRef(pyrt_bool(%s))", name);
-    default: return arena_printf(e->a, "Py_NewRef(%s)", name);
-    }
-}
-
-static void
-publish_tuple(Emit *e, StrBuf *out, Instr *parts, const char *h)
-{
-    sb_printf(out, "pyrt_slot_set_tuple(&%s, %u, (PyObject *[]){", h, parts->n_args);
-    for (uint32_t k = 0; k < parts->n_args; k++)
-        sb_printf(out, "%s%s", k ? ", " : "", object_of(e, parts->args[k]));
-    sb_puts(out, "});\n");
-}
-
-static void
-publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
-{
-    const char *h = home(e, slot_owner(e, slot), slot), *name = emit_name(e, v);
-    if (v->op == OpParts)
-        publish_tuple(e, out, v, h);
-    else if (ty_boxed((Ty)v->type))
-        sb_printf(out, "{ PyObject *old = %s; %s = Py_XNewRef(%s); Py_XDECREF(old); }\n", h, h,
-                  name);
-    else if (v->op == OpMaybe) /* an unbound local's home is NULL already */
-        sb_printf(out, "if (%s) pyrt_slot_set_%s(&%s, %s);\n", emit_name(e, v->args[1]),
-                  slot_setter(v), h, emit_name(e, v->args[0]));
-    else
-        sb_printf(out, "pyrt_slot_set_%s(&%s, %s);\n", slot_setter(v), h, name);
-}
-
-/* The cold path of an 'L' operation: publish what is out of date, show the frame, call, hide it
- * again. */
-static void
-cold_call(Emit *e, Instr *i, const char *call)
-{
-    for (uint32_t k = 0; k < i->exit->vals.n; k++) {
-        const ExitVal *v = &i->exit->vals.at[k];
-        FrameState *fs = i->fs;
-        for (uint32_t level = homes_n_levels(i->fs) - 1; level > v->level; level--)
-            fs = fs->outer;
-        if (v->index < fs->n_locals)
-            publish(e, &e->cold, v->v, fs->inl->base_slot + v->index);
-    }
-    emit_link(e, &e->cold, i);
-    sb_puts(&e->cold, call);
-    emit_unlink(e, &e->cold, i);
+        emit_number(i->args[0]), h, arg(e, i, 0), emit_exit(e, i), i->id, h);
 }
 
 /* hot when cond holds; else the cold block runs call and leaves when failed. */
@@ -190,11 +99,14 @@ with_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char 
     uint32_t x = emit_exit(e, i), n = e->n_cold++;
     put(e, "if (LIKELY(%s)) { %s } else goto P%u;\nR%u:;\n", cond, hot, n, n);
     sb_printf(&e->cold, "P%u: {\n", n);
-    cold_call(e, i, call);
+    emit_publish_all(e, &e->cold, i);
+    emit_link(e, &e->cold, i);
+    sb_puts(&e->cold, call);
+    emit_unlink(e, &e->cold, i);
     sb_printf(&e->cold, "if (UNLIKELY(%s)) goto X%u;\ngoto R%u;\n}\n", failed, x, n);
 }
 
-/* Unboxed locals of a frame that ends go home when a frame object is there to show them later. */
+/* Locals of a frame that ends go home when a frame object is there to show them later. */
 static void
 tell_frame_object(Emit *e, Instr *i, const char *frame)
 {
@@ -202,8 +114,7 @@ tell_frame_object(Emit *e, Instr *i, const char *frame)
     sb_init(&stores, e->a);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
         const ExitVal *v = &i->exit->vals.at[k];
-        if (v->index < i->fs->n_locals && !ty_boxed((Ty)v->v->type))
-            publish(e, &stores, v->v, i->fs->inl->base_slot + v->index);
+        emit_publish(e, &stores, v->v, i->fs->inl->base_slot + v->index);
     }
     if (stores.n)
         put(e, "if (UNLIKELY(%s->frame_obj != NULL)) {\n%s}\n", frame, stores.s);
@@ -214,6 +125,11 @@ return_value(Emit *e, Instr *i)
 {
     put(e, "f->prev_instr = code + %u;\n", i->off);
     tell_frame_object(e, i, "f");
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
+        const ExitVal *v = &i->exit->vals.at[k];
+        if (v->owned && ir_origin(v->v) != ir_origin(i->args[0]))
+            emit_release(e, i, emit_name(e, v->v), (Ty)v->v->type, v->v->type == TyMaybe);
+    }
     put(e, "return %s;\n", arg(e, i, 0));
 }
 
@@ -262,17 +178,18 @@ static void
 store_attr(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0), *v = arg(e, i, 1);
-    put(e, "f->prev_instr = code + %u;\n", i->inl->id ? 0 : i->off);
-    with_cold_path(
-        e, i,
-        arena_printf(
-            e->a,
-            "pyrt_store_attr_values_fast(%s, %s, &c%d) || pyrt_store_attr_slot_fast(%s, %s, &c%d)",
-            o, v, i->imm2, o, v, i->imm2),
-        "",
-        arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n", o, name_of(e, i), v,
-                     i->imm2),
-        "s < 0");
+    const char *old = arena_printf(e->a, "r%u_0", i->id); /* in the cold path: NULL */
+    with_cold_path(e, i,
+                   arena_printf(e->a,
+                                "pyrt_store_attr_values_fast(%s, %s, &c%d, &%s) || "
+                                "pyrt_store_attr_slot_fast(%s, %s, &c%d, &%s)",
+                                o, v, i->imm2, old, o, v, i->imm2, old),
+                   "",
+                   arena_printf(e->a,
+                                "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n%s = NULL;\n", o,
+                                name_of(e, i), v, i->imm2, old),
+                   "s < 0");
+    emit_release(e, i, old, TyObj, true);
 }
 
 static void
@@ -321,7 +238,7 @@ static void
 concat_local(Emit *e, Instr *i)
 {
     put(e, "f->prev_instr = code + %u;\nv%u = pyrt_inplace_concat(&%s, %s);\n",
-        i->inl->id ? 0 : i->off, i->id, home(e, slot_owner(e, i->imm), i->imm), arg(e, i, 0));
+        i->inl->id ? 0 : i->off, i->id, emit_home(e, i->imm), arg(e, i, 0));
     put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
@@ -551,10 +468,9 @@ static void
 list_set(Emit *e, Instr *i)
 {
     list_slot(e, i);
-    put(e,
-        "PyObject *old = *slot; *slot = Py_NewRef(%s);\nf->prev_instr = code + "
-        "%u;\nPy_DECREF(old); }\n",
-        arg(e, i, 2), i->inl->id ? 0 : i->off);
+    put(e, "PyObject *old = *slot; *slot = Py_NewRef(%s);\n", arg(e, i, 2));
+    emit_release(e, i, "old", TyObj, false);
+    put(e, "}\n");
 }
 
 static void
@@ -562,9 +478,22 @@ list_set_float(Emit *e, Instr *i)
 {
     list_slot(e, i);
     put(e,
-        "f->prev_instr = code + %u;\nif (UNLIKELY(pyrt_slot_set_float(slot, %s) < 0)) { "
-        "PyErr_Clear(); goto X%u; } }\n",
-        i->inl->id ? 0 : i->off, arg(e, i, 2), emit_exit(e, i));
+        "if (!pyrt_reuse_float(*slot, %s)) {\nPyObject *old = *slot, *box = "
+        "PyFloat_FromDouble(%s);\nif (UNLIKELY(!box)) { PyErr_Clear(); goto X%u; }\n*slot = box;\n",
+        arg(e, i, 2), arg(e, i, 2), emit_exit(e, i));
+    emit_release(e, i, "old", TyObj, false);
+    put(e, "} }\n");
+}
+
+/* An exhausted iterator lets go of what it went over. */
+static void
+sequence_next(Emit *e, Instr *i, const char *kind)
+{
+    const char *it = arg(e, i, 0);
+    put(e, "r%u_0 = pyrt_%s_step(%s);\nv%u = r%u_0 != NULL;\n", i->id, kind, it, i->id, i->id);
+    put(e, "if (UNLIKELY(!v%u)) {\nPyObject *old = pyrt_seq_end(%s);\n", i->id, it);
+    emit_release(e, i, "old", TyObj, true);
+    put(e, "}\n");
 }
 
 static const char *
@@ -614,11 +543,11 @@ emit_instr(Emit *e, Instr *i)
     case OpProj: projection(e, i); break;
 
     case OpSetLocal: set_local(e, i); break;
-    case OpClearLocal: { const char *h = home(e, slot_owner(e, i->imm), i->imm); put(e, "{ PyObject *old = %s; %s = NULL; f->prev_instr = code + %u; Py_XDECREF(old); }\n", h, h, i->inl->id ? 0 : i->off); break; }
+    case OpClearLocal: clear_local(e, i); break;
     case OpBoxLocal: box_local(e, i); break;
-    case OpPublish: publish(e, &e->out, i->args[0], i->imm); break;
+    case OpPublish: emit_publish(e, &e->out, i->args[0], i->imm); break;
     case OpIncref: put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", arg(e, i, 0)); break;
-    case OpDecref: release(e, i, arg(e, i, 0), (Ty)i->args[0]->type); break;
+    case OpDecref: emit_release(e, i, arg(e, i, 0), (Ty)i->args[0]->type, i->args[0]->type == TyMaybe); break;
 
     case OpGuardType: guard(e, i, is_type(e, arg(e, i, 0), (Ty)i->type)); break;
     case OpGuardIs: guard(e, i, arena_printf(e->a, "%s == %s", arg(e, i, 0), arg(e, i, 1))); break;
@@ -705,8 +634,8 @@ emit_instr(Emit *e, Instr *i)
     case OpChr: put(e, "v%u = pyrt_chr(%s);\n", i->id, arg(e, i, 0)); not_null(e, i); break;
 
     case OpRangeNext: put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, arg(e, i, 0), i->id); break;
-    case OpListNext: put(e, "r%u_0 = pyrt_list_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
-    case OpTupleNext: put(e, "r%u_0 = pyrt_tuple_next(%s);\nv%u = r%u_0 != NULL;\n", i->id, arg(e, i, 0), i->id, i->id); break;
+    case OpListNext: sequence_next(e, i, "list"); break;
+    case OpTupleNext: sequence_next(e, i, "tuple"); break;
     case OpEnumReady: put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, arg(e, i, 0)); break;
     case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", arg(e, i, 0), i->id, i->id)); break;
     case OpIterNext: iter_next(e, i); break;

@@ -1,8 +1,8 @@
 /* Where unboxed locals meet the frame.
  *
  * A forward dataflow problem over the homes' physical contents (homes.h), then one walk that
- *   1. turns SetLocal of an unboxed value into nothing, or into a ClearLocal when what the home
- * holds could be seen dying;
+ *   1. makes SetLocal of an unboxed value mean nothing, and puts a ClearLocal before it when what
+ * the home holds could be seen dying;
  *   2. puts a Publish before every effect for each unboxed local whose home is out of date;
  *   3. lists for every exit the locals that are out of date and the operand stack;
  *   4. releases an inlined callee's homes where it returns.
@@ -310,32 +310,27 @@ walk_instr(Func *f, Home *homes, Instr *i)
 {
     if (i->op == OpSetLocal) {
         i->imm2 = release_kind(homes[i->imm]);
-        if (!ty_boxed((Ty)i->args[0]->type)) {
-            if (!is_scalar_home(homes[i->imm]))
-                clear_before(f, homes, i, (uint32_t)i->imm);
-            ir_remove(i);
-            return;
-        }
+        if (!ty_boxed((Ty)i->args[0]->type) && !is_scalar_home(homes[i->imm]))
+            clear_before(f, homes, i, (uint32_t)i->imm);
     } else if (i->op == OpLeaveInline) {
         clear_inlined(f, homes, i);
     }
     homes_step(f, homes, i);
 }
 
-/* What a frame object that outlives the call has to be told: numbers that are not at home.  Raw,
- * because a box that something else wanted may be gone by then. */
+/* What a frame object that outlives the call has to be told: what is not at home.  Boxes are
+ * opened, for one that something else wanted may be gone by then. */
 static void
-keep_raw(Exit *x, uint32_t level)
+keep_opened(Exit *x, uint32_t level, uint32_t n_locals)
 {
     uint32_t n = 0;
     for (uint32_t k = 0; k < x->vals.n; k++) {
         ExitVal val = x->vals.at[k];
-        if (val.level != level)
+        if (val.level != level || val.index >= n_locals)
             continue;
         if (val.v->op == OpBoxInt || val.v->op == OpBoxFloat)
             val.v = val.v->args[0];
-        if (!ty_boxed((Ty)val.v->type))
-            x->vals.at[n++] = val;
+        x->vals.at[n++] = val;
     }
     x->vals.n = n;
 }
@@ -381,7 +376,7 @@ list_exit(Func *f, const Home *homes, Instr *i)
             off = fs->outer->off;
     }
     if (i->op == OpReturn || i->op == OpLeaveInline)
-        keep_raw(x, homes_n_levels(i->fs) - 1);
+        keep_opened(x, homes_n_levels(i->fs) - 1, i->fs->n_locals);
     i->exit = x;
 }
 

@@ -85,6 +85,9 @@ def run(f, *args):
         while tb:
             lines.append(tb.tb_lineno)
             tb = tb.tb_next
+        if isinstance(e, UnboundLocalError):
+            # Warm code loads in one step with the store before it, and is then in that one's line.
+            lines[-1:] = []
         print(f.__name__, type(e).__name__, note(str(e)), lines[:6])
 '''
 

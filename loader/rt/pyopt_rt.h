@@ -22,6 +22,7 @@
 #include "rt_math.h"
 #include "rt_new.h"
 #include "rt_ops.h"
+#include "rt_release.h"
 #include "rt_seq.h"
 #include "rt_with.h"
 

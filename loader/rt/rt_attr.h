@@ -97,42 +97,45 @@ pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return LIKELY(v != NULL) ? Py_NewRef(v) : pyrt_load_attr_slow(o, name, c);
 }
 
-/* Store to inline values: true when done.  The old value is released last, as CPython does; a NULL
- * slot is the next attribute of a young object and is entered in the insertion order. */
+/* Store to inline values: true when done; *old is the caller's to release, NULL or the value
+ * before. A NULL slot is the next attribute of a young object and is entered in the insertion
+ * order. */
 PYRT_INLINE bool
-pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
+pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
     if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues))
         return false;
     PyDictValues *v = pyrt_values(o);
     if (UNLIKELY(v == NULL))
         return false;
-    PyObject *old = v->values[c->index];
+    *old = v->values[c->index];
     v->values[c->index] = Py_NewRef(value);
-    if (old == NULL)
+    if (*old == NULL)
         _PyDictValues_AddToInsertionOrder(v, c->index);
-    else
-        Py_DECREF(old);
     return true;
 }
 
-/* Store to a __slots__ member: true when done. */
+/* The same to a __slots__ member. */
 PYRT_INLINE bool
-pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c)
+pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
     if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot))
         return false;
-    PyObject **at = (PyObject **)((char *)o + c->index), *old = *at;
+    PyObject **at = (PyObject **)((char *)o + c->index);
+    *old = *at;
     *at = Py_NewRef(value);
-    Py_XDECREF(old);
     return true;
 }
 
 static inline int
 pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
-    if (LIKELY(pyrt_store_attr_values_fast(o, value, c) || pyrt_store_attr_slot_fast(o, value, c)))
+    PyObject *old;
+    if (LIKELY(pyrt_store_attr_values_fast(o, value, c, &old) ||
+               pyrt_store_attr_slot_fast(o, value, c, &old))) {
+        Py_XDECREF(old);
         return 0;
+    }
     return pyrt_store_attr_slow(o, name, value, c);
 }
 

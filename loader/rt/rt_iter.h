@@ -120,37 +120,52 @@ pyrt_range_next(PyObject *it, int64_t *v)
     return true;
 }
 
-/* List and tuple iterators: a new reference; NULL when exhausted, the sequence then being released.
- */
-static inline PyObject *
-pyrt_seq_end(PyrtSeqIter *i)
+/* List and tuple iterators: a new reference; NULL at the end, behind which the caller releases
+ * pyrt_seq_end(). */
+PYRT_INLINE PyObject *
+pyrt_list_step(PyObject *it)
 {
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
+    if (LIKELY(i->seq != NULL && i->index < PyList_GET_SIZE(i->seq)))
+        return Py_NewRef(PyList_GET_ITEM(i->seq, i->index++));
+    return NULL;
+}
+
+PYRT_INLINE PyObject *
+pyrt_tuple_step(PyObject *it)
+{
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
+    if (LIKELY(i->seq != NULL && i->index < PyTuple_GET_SIZE(i->seq)))
+        return Py_NewRef(PyTuple_GET_ITEM(i->seq, i->index++));
+    return NULL;
+}
+
+/* The sequence that an exhausted iterator gives up, or NULL when it has before. */
+static inline PyObject *
+pyrt_seq_end(PyObject *it)
+{
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
     PyObject *seq = i->seq;
     i->seq = NULL;
-    Py_DECREF(seq);
-    return NULL;
+    return seq;
 }
 
 static inline PyObject *
 pyrt_list_next(PyObject *it)
 {
-    PyrtSeqIter *i = (PyrtSeqIter *)it;
-    if (UNLIKELY(i->seq == NULL))
-        return NULL;
-    if (LIKELY(i->index < PyList_GET_SIZE(i->seq)))
-        return Py_NewRef(PyList_GET_ITEM(i->seq, i->index++));
-    return pyrt_seq_end(i);
+    PyObject *item = pyrt_list_step(it);
+    if (UNLIKELY(!item))
+        Py_XDECREF(pyrt_seq_end(it));
+    return item;
 }
 
 static inline PyObject *
 pyrt_tuple_next(PyObject *it)
 {
-    PyrtSeqIter *i = (PyrtSeqIter *)it;
-    if (UNLIKELY(i->seq == NULL))
-        return NULL;
-    if (LIKELY(i->index < PyTuple_GET_SIZE(i->seq)))
-        return Py_NewRef(PyTuple_GET_ITEM(i->seq, i->index++));
-    return pyrt_seq_end(i);
+    PyObject *item = pyrt_tuple_step(it);
+    if (UNLIKELY(!item))
+        Py_XDECREF(pyrt_seq_end(it));
+    return item;
 }
 
 /* tp_iternext, open-coded for the iterators that enumerate and zip mostly stand on. */

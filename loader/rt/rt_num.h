@@ -72,43 +72,52 @@ pyrt_bool(int v)
     return v ? Py_True : Py_False;
 }
 
-/* A home, or another slot that owns its object, gets a float: in the old box when nobody else has
- * it. */
-static inline int
-pyrt_slot_set_float(PyObject **slot, double v)
+/* A box that its owner alone has gets another value.  Small ints are the interpreter's own objects;
+ * only a one-digit box is overwritten. */
+PYRT_INLINE bool
+pyrt_reuse_float(PyObject *box, double v)
 {
-    PyObject *old = *slot;
-    if (LIKELY(old != NULL && Py_REFCNT(old) == 1 && PyFloat_CheckExact(old))) {
-        ((PyFloatObject *)old)->ob_fval = v;
-        return 0;
-    }
-    PyObject *box = PyFloat_FromDouble(v);
+    if (UNLIKELY(box == NULL || Py_REFCNT(box) != 1 || !PyFloat_CheckExact(box)))
+        return false;
+    ((PyFloatObject *)box)->ob_fval = v;
+    return true;
+}
+
+PYRT_INLINE bool
+pyrt_reuse_int(PyObject *box, int64_t v)
+{
+    if (UNLIKELY(box == NULL || Py_REFCNT(box) != 1 ||
+                 (uint64_t)(v - _PY_NSMALLPOSINTS) >= PyLong_MASK - _PY_NSMALLPOSINTS) ||
+        !PyLong_CheckExact(box) || !pyrt_is_digit(box))
+        return false;
+    Py_SET_SIZE(box, 1);
+    ((PyLongObject *)box)->ob_digit[0] = (digit)v;
+    return true;
+}
+
+/* A home, or another slot that owns its object, gets a number: in the old box when nobody else has
+ * it.  -1: no memory, nothing changed. */
+static inline int
+pyrt_slot_set_box(PyObject **slot, PyObject *box)
+{
     if (UNLIKELY(!box))
         return -1;
+    PyObject *old = *slot;
     *slot = box;
     Py_XDECREF(old);
     return 0;
 }
 
-/* The same for ints.  Small ones are the interpreter's own objects; only a one-digit box is
- * overwritten. */
+static inline int
+pyrt_slot_set_float(PyObject **slot, double v)
+{
+    return pyrt_reuse_float(*slot, v) ? 0 : pyrt_slot_set_box(slot, PyFloat_FromDouble(v));
+}
+
 static inline int
 pyrt_slot_set_int(PyObject **slot, int64_t v)
 {
-    PyObject *old = *slot;
-    if (LIKELY(old != NULL && Py_REFCNT(old) == 1 &&
-               (uint64_t)(v - _PY_NSMALLPOSINTS) < PyLong_MASK - _PY_NSMALLPOSINTS) &&
-        PyLong_CheckExact(old) && pyrt_is_digit(old)) {
-        Py_SET_SIZE(old, 1);
-        ((PyLongObject *)old)->ob_digit[0] = (digit)v;
-        return 0;
-    }
-    PyObject *box = pyrt_int(v);
-    if (UNLIKELY(!box))
-        return -1;
-    *slot = box;
-    Py_XDECREF(old);
-    return 0;
+    return pyrt_reuse_int(*slot, v) ? 0 : pyrt_slot_set_box(slot, pyrt_int(v));
 }
 
 static inline int

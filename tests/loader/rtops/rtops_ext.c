@@ -119,12 +119,21 @@ set_item(PyObject *o, PyObject *k, PyObject *v, PyrtItemCell *c)
     return pyrt_set_item_quick(o, k, v, c) ? 0 : pyrt_set_item(o, k, v, c);
 }
 
+static PyObject *
+store_fast(PyObject *const *a)
+{
+    PyObject *old = NULL;
+    bool done = pyrt_store_attr_values_fast(a[1], a[2], &cell(a[0])->attr, &old);
+    Py_XDECREF(old);
+    return PyBool_FromLong(done);
+}
+
 /* One row per helper of a plain shape: F(name, n, expression over a[0..n)). */
 #define HELPERS                                                                                    \
     F(load_attr, 3, pyrt_load_attr(a[1], a[2], &cell(a[0])->attr))                                 \
     F(attr_fast, 3, Py_XNewRef(pyrt_attr_fast(a[1], a[2], &cell(a[0])->attr)))                     \
     F(store_attr, 4, status(pyrt_store_attr(a[1], a[2], a[3], &cell(a[0])->attr)))                 \
-    F(store_fast, 3, PyBool_FromLong(pyrt_store_attr_values_fast(a[1], a[2], &cell(a[0])->attr)))  \
+    F(store_fast, 3, store_fast(a))                                                                \
     F(del_attr, 2, status(pyrt_del_attr(a[0], a[1])))                                              \
     F(attr_kind, 1, PyLong_FromLong(cell(a[0])->attr.e[0].kind))                                   \
     F(load_global, 2, pyrt_load_global(frame(), a[1], &cell(a[0])->global))                        \

@@ -1,0 +1,145 @@
+#include "rt_release.h"
+
+#include "loader.h"
+#include "rt_attr.h"
+
+/* How deep and how wide to look before it is cheaper to show the frame. */
+enum { QUIET_DEPTH = 3, QUIET_WIDTH = 8 };
+
+static bool dies_quietly(PyObject *o, int depth);
+
+/* One reference to o is about to go. */
+static bool
+goes_quietly(PyObject *o, int depth)
+{
+    return o == NULL || Py_REFCNT(o) > 1 || dies_quietly(o, depth);
+}
+
+static bool
+all_go_quietly(PyObject *const *items, Py_ssize_t n, int depth)
+{
+    if (n > QUIET_WIDTH)
+        return false;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (!goes_quietly(items[i], depth))
+            return false;
+    return true;
+}
+
+/* An instance of a class written in Python, below nothing but such classes and object. */
+static bool
+instance_dies_quietly(PyObject *o, int depth)
+{
+    PyTypeObject *t = Py_TYPE(o);
+    if (!(t->tp_flags & Py_TPFLAGS_MANAGED_DICT) || t->tp_finalize || t->tp_del)
+        return false;
+    for (PyTypeObject *base = t; base != &PyBaseObject_Type; base = base->tp_base)
+        if (!(base->tp_flags & Py_TPFLAGS_HEAPTYPE) || base->tp_itemsize)
+            return false;
+    if (t->tp_weaklistoffset > 0 && *(PyObject **)((char *)o + t->tp_weaklistoffset))
+        return false;
+    PyDictValues *values = pyrt_values(o);
+    /* More than its dictionary: __slots__ of a base. */
+    if (!values || t->tp_basicsize > (Py_ssize_t)(sizeof(PyObject) + sizeof(PyObject *)))
+        return false;
+    return all_go_quietly(values->values, ((PyHeapTypeObject *)t)->ht_cached_keys->dk_nentries,
+                          depth);
+}
+
+static bool
+dies_quietly(PyObject *o, int depth)
+{
+    if (PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyUnicode_CheckExact(o) ||
+        PyBytes_CheckExact(o) || PyRange_Check(o))
+        return true;
+    if (depth == 0)
+        return false;
+    if (PyTuple_CheckExact(o))
+        return all_go_quietly(((PyTupleObject *)o)->ob_item, Py_SIZE(o), depth - 1);
+    if (PyList_CheckExact(o))
+        return all_go_quietly(((PyListObject *)o)->ob_item, Py_SIZE(o), depth - 1);
+    if (PyMethod_Check(o))
+        return !((PyMethodObject *)o)->im_weakreflist &&
+               goes_quietly(PyMethod_GET_SELF(o), depth - 1) &&
+               goes_quietly(PyMethod_GET_FUNCTION(o), depth - 1);
+    return instance_dies_quietly(o, depth - 1);
+}
+
+bool
+pyrt_dies_quietly(PyObject *o)
+{
+    return dies_quietly(o, QUIET_DEPTH);
+}
+
+/* ---- boxes that are there when memory is not ---- */
+
+static PyObject *
+from_reserve(PyObject **reserve)
+{
+    PyErr_Clear();
+    for (int k = 0; k < LOADER_RESERVE; k++)
+        if (reserve[k]) {
+            PyObject *box = reserve[k];
+            reserve[k] = NULL;
+            return box;
+        }
+    return NULL;
+}
+
+/* An int of three digits, to be cut to size when it is used. */
+static PyObject *
+blank_int(void)
+{
+    return (PyObject *)_PyLong_New(3);
+}
+
+static PyObject *
+blank_float(void)
+{
+    return PyFloat_FromDouble(0.0);
+}
+
+static void
+fill_reserve(PyObject **reserve, PyObject *(*blank)(void))
+{
+    for (int k = 0; k < LOADER_RESERVE; k++)
+        if (!reserve[k] && !(reserve[k] = blank())) {
+            PyErr_Clear();
+            return;
+        }
+}
+
+PyObject *
+pyrt_sure_int(int64_t v)
+{
+    PyObject *box = pyrt_int(v);
+    if (LIKELY(box != NULL)) {
+        if (UNLIKELY(!loader.reserve_ints[0]))
+            fill_reserve(loader.reserve_ints, blank_int);
+        return box;
+    }
+    box = from_reserve(loader.reserve_ints);
+    if (box) {
+        uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+        Py_ssize_t n = 0;
+        for (; rest; rest >>= PyLong_SHIFT)
+            ((PyLongObject *)box)->ob_digit[n++] = (digit)(rest & PyLong_MASK);
+        Py_SET_SIZE(box, v < 0 ? -n : n);
+    }
+    return box;
+}
+
+PyObject *
+pyrt_sure_float(double v)
+{
+    PyObject *box = PyFloat_FromDouble(v);
+    if (LIKELY(box != NULL)) {
+        if (UNLIKELY(!loader.reserve_floats[0]))
+            fill_reserve(loader.reserve_floats, blank_float);
+        return box;
+    }
+    box = from_reserve(loader.reserve_floats);
+    if (box)
+        ((PyFloatObject *)box)->ob_fval = v;
+    return box;
+}
