@@ -195,7 +195,7 @@ store_attr(Emit *e, Instr *i)
 static void
 store_attr_raw(Emit *e, Instr *i)
 {
-    const char *o = arg(e, i, 0), *v = arg(e, i, 1), *kind = slot_setter(i->args[1]);
+    const char *o = arg(e, i, 0), *v = arg(e, i, 1), *kind = emit_number(i->args[1]);
     with_cold_path(e, i,
                    arena_printf(e->a, "pyrt_store_attr_%s(%s, %s, &c%d)", kind, o, v, i->imm2), "",
                    arena_printf(e->a, "int s = pyrt_store_attr_%s_slow(%s, %s, %s, &c%d);\n", kind,
@@ -642,7 +642,7 @@ emit_instr(Emit *e, Instr *i)
 
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;
-    case OpLoadAttrRaw: guard(e, i, arena_printf(e->a, "pyrt_attr_%s(%s, %s, &c%d, &v%u)", slot_setter(i), arg(e, i, 0), name_of(e, i), i->imm2, i->id)); break;
+    case OpLoadAttrRaw: guard(e, i, arena_printf(e->a, "pyrt_attr_%s(%s, %s, &c%d, &v%u)", emit_number(i), arg(e, i, 0), name_of(e, i), i->imm2, i->id)); break;
     case OpStoreAttrRaw: store_attr_raw(e, i); break;
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
