@@ -154,14 +154,32 @@ pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
     return NULL;
 }
 
+/* The function of a classmethod, borrowed, or NULL.  Called with the class in front it does what
+ * the bound method would, which then need not be made.  funcobject.c keeps the struct to itself. */
+static inline PyObject *
+class_function(PyObject *descr)
+{
+    struct {
+        PyObject_HEAD PyObject *callable;
+    } *method = (void *)descr;
+    return Py_IS_TYPE(descr, &PyClassMethod_Type) && method->callable &&
+                   Py_IS_TYPE(method->callable, &PyFunction_Type)
+               ? method->callable
+               : NULL;
+}
+
 PyObject *
 pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
     for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
-        if (e->nversion != nversion || e->descr_version || e->flags != PYRT_ATTR_METHOD)
+        bool class_get = e->kind == PyrtAttrType && e->flags == PYRT_ATTR_GET;
+        if (e->nversion != nversion || e->descr_version ||
+            (e->flags != PYRT_ATTR_METHOD && !class_get))
             continue;
         PyObject *v = place_value(o, name, e);
+        if (class_get && v != NULL)
+            v = class_function(v);
         if (LIKELY(v != NULL))
             return v;
     }
