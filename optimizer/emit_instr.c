@@ -226,8 +226,10 @@ need_frame(Emit *e, const Inl *inl)
 static void
 load_global(Emit *e, Instr *i)
 {
-    need_frame(e, i->inl);
-    put(e, "v%u = pyrt_load_global_borrowed(%s, %s, &c%d);\n", i->id, emit_frame(e, i->inl),
+    const char *from = "f->f_";
+    if (i->inl->id)
+        from = arena_printf(e->a, "((PyFunctionObject *)%s)->func_", emit_name(e, i->inl->func));
+    put(e, "v%u = pyrt_load_global_borrowed(%sglobals, %sbuiltins, %s, &c%d);\n", i->id, from, from,
         name_of(e, i), i->imm2);
     not_null(e, i);
 }

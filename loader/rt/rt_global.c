@@ -83,21 +83,21 @@ fill(PyrtGlobalCell *c, PyDictKeysObject *globals, PyDictObject *home, Py_ssize_
  * specialising any LOAD_GLOBAL of a builtin from then on.  So builtins get no version from us;
  * until the interpreter has given them one, they are looked up each time. */
 PyObject *
-pyrt_global_refill(_PyInterpreterFrame *frame, PyObject *name, PyrtGlobalCell *c)
+pyrt_global_refill(PyObject *globals, PyObject *builtins, PyObject *name, PyrtGlobalCell *c)
 {
-    if (!PyDict_CheckExact(frame->f_globals) || !PyDict_CheckExact(frame->f_builtins))
+    if (!PyDict_CheckExact(globals) || !PyDict_CheckExact(builtins))
         return NULL;
-    PyDictKeysObject *globals = ((PyDictObject *)frame->f_globals)->ma_keys;
-    PyDictObject *home = (PyDictObject *)frame->f_globals;
-    Py_ssize_t ix = pyrt_keys_find(globals, name);
+    PyDictObject *home = (PyDictObject *)globals;
+    PyDictKeysObject *keys = home->ma_keys;
+    Py_ssize_t ix = pyrt_keys_find(keys, name);
     if (ix == PYRT_KEY_ABSENT) {
-        home = (PyDictObject *)frame->f_builtins;
+        home = (PyDictObject *)builtins;
         ix = pyrt_keys_find(home->ma_keys, name);
     }
     if (ix < 0)
         return NULL;
-    if (home->ma_keys == globals || home->ma_keys->dk_version)
-        fill(c, globals, home, ix);
+    if (home->ma_keys == keys || home->ma_keys->dk_version)
+        fill(c, keys, home, ix);
     return home->ma_values ? home->ma_values->values[ix]
                            : pyrt_keys_entries(home->ma_keys)[ix].me_value;
 }

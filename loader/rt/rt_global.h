@@ -17,7 +17,7 @@ typedef struct PyrtGlobalCell {
     uint32_t cool;     /* misses to let pass before the next fill */
 } PyrtGlobalCell;
 
-PYRT_SLOW PyObject *pyrt_global_refill(_PyInterpreterFrame *frame, PyObject *name,
+PYRT_SLOW PyObject *pyrt_global_refill(PyObject *globals, PyObject *builtins, PyObject *name,
                                        PyrtGlobalCell *c);
 PYRT_SLOW PyObject *pyrt_load_global_slow(_PyInterpreterFrame *frame, PyObject *name);
 PYRT_API int pyrt_store_global(_PyInterpreterFrame *frame, PyObject *name, PyObject *value);
@@ -31,34 +31,35 @@ PYRT_COLD void pyrt_raise_unbound(PyCodeObject *code, int index);
 
 /* The cell's answer, borrowed; NULL (without exception) when it does not hold. */
 PYRT_INLINE PyObject *
-pyrt_global_cached(_PyInterpreterFrame *frame, const PyrtGlobalCell *c)
+pyrt_global_cached(PyObject *globals, PyObject *builtins, const PyrtGlobalCell *c)
 {
-    PyDictObject *globals = (PyDictObject *)frame->f_globals;
-    if (UNLIKELY(!PyDict_CheckExact(globals) || globals->ma_keys->dk_version != ~c->nmodule))
+    PyDictKeysObject *keys = ((PyDictObject *)globals)->ma_keys;
+    if (UNLIKELY(!PyDict_CheckExact(globals) || keys->dk_version != ~c->nmodule))
         return NULL;
-    char *table = (char *)globals->ma_keys;
+    char *table = (char *)keys;
     if (c->nbuiltin) {
-        PyDictObject *builtins = (PyDictObject *)frame->f_builtins;
-        if (UNLIKELY(!PyDict_CheckExact(builtins) || builtins->ma_keys->dk_version != ~c->nbuiltin))
+        keys = ((PyDictObject *)builtins)->ma_keys;
+        if (UNLIKELY(!PyDict_CheckExact(builtins) || keys->dk_version != ~c->nbuiltin))
             return NULL;
-        table = (char *)builtins->ma_keys;
+        table = (char *)keys;
     }
     return *(PyObject **)(table + c->offset);
 }
 
-/* The global's value, borrowed (an effect may take it away); NULL without exception when it must be
- * had from pyrt_load_global: not found, or the namespaces are no plain dicts. */
+/* A global's value, given a frame's or a function's namespaces: borrowed (an effect may take it
+ * away); NULL without exception when it must be had from pyrt_load_global: not found, or the
+ * namespaces are no plain dicts. */
 PYRT_INLINE PyObject *
-pyrt_load_global_borrowed(_PyInterpreterFrame *frame, PyObject *name, PyrtGlobalCell *c)
+pyrt_load_global_borrowed(PyObject *globals, PyObject *builtins, PyObject *name, PyrtGlobalCell *c)
 {
-    PyObject *v = pyrt_global_cached(frame, c);
-    return LIKELY(v != NULL) ? v : pyrt_global_refill(frame, name, c);
+    PyObject *v = pyrt_global_cached(globals, builtins, c);
+    return LIKELY(v != NULL) ? v : pyrt_global_refill(globals, builtins, name, c);
 }
 
 static inline PyObject *
 pyrt_load_global(_PyInterpreterFrame *frame, PyObject *name, PyrtGlobalCell *c)
 {
-    PyObject *v = pyrt_load_global_borrowed(frame, name, c);
+    PyObject *v = pyrt_load_global_borrowed(frame->f_globals, frame->f_builtins, name, c);
     return LIKELY(v != NULL) ? Py_NewRef(v) : pyrt_load_global_slow(frame, name);
 }
 

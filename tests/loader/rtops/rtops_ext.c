@@ -138,7 +138,8 @@ store_fast(PyObject *const *a)
     F(attr_kind, 1, PyLong_FromLong(cell(a[0])->attr.e[0].kind))                                   \
     F(load_global, 2, pyrt_load_global(frame(), a[1], &cell(a[0])->global))                        \
     F(global_borrowed, 2,                                                                          \
-      Py_XNewRef(pyrt_load_global_borrowed(frame(), a[1], &cell(a[0])->global)))                   \
+      Py_XNewRef(pyrt_load_global_borrowed(frame()->f_globals, frame()->f_builtins, a[1],          \
+                                           &cell(a[0])->global)))                                  \
     F(global_cached, 1, Py_XNewRef(pyrt_global_cached(frame(), &cell(a[0])->global)))              \
     F(store_global, 2, status(pyrt_store_global(frame(), a[0], a[1])))                             \
     F(del_global, 1, status(pyrt_del_global(frame(), a[0])))                                       \
