@@ -77,9 +77,12 @@ static void
 put_branch(StrBuf *out, const Facts *x, const PyInstr *in)
 {
     const ProfBranch *b = profile_branch(x->f, in->off);
-    if (b)
-        sb_printf(out, " %s %.0f%% (%.0f to %.0f)", in->op == PyOp_FOR_ITER ? "ends" : "jumps",
-                  100 * b->p_taken, 100 * b->lo, 100 * b->hi);
+    if (!b)
+        return;
+    sb_printf(out, " %s %.0f%% (%.0f to %.0f)", in->op == PyOp_FOR_ITER ? "ends" : "jumps",
+              100 * b->p_taken, 100 * b->lo, 100 * b->hi);
+    if (in->op == PyOp_FOR_ITER && b->p_taken > 0 && b->p_taken < 1)
+        sb_printf(out, ", about %.3g rounds", 1 / b->p_taken - 1);
 }
 
 /* The opcode with what tells it from others on its line. */

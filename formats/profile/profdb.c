@@ -67,8 +67,11 @@ static bool
 run_row(Reader *r, sqlite3_stmt *s)
 {
     unsigned hex = (unsigned)sqlite3_column_int64(s, 0);
-    if (!hex) /* the command started no Python */
+    if (!hex) { /* the command started no Python, or another sampler's profile was imported */
+        r->p->samples += count(s, 4);
+        r->p->seconds += sqlite3_column_double(s, 5);
         return true;
+    }
     const PyVer *ver = pyver_find((int)(hex >> 24), (int)(hex >> 16 & 0xff));
     if (!ver)
         return err_set(r->err, ErrBadPython, "%s: recorded with Python %u.%u; supported: %s",

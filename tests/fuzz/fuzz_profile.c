@@ -1,4 +1,5 @@
 /* A profile: a SQLite file with marshalled code in it. */
+#include "calltree.h"
 #include "fuzz.h"
 #include "profdb.h"
 
@@ -41,6 +42,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const Profile *p = profdb_load(a, path, &err);
     if (p)
         check_sound(p);
+    const CallTree *t = calltree_load(a, path, true, &err);
+    int depth = 0;
+    for (uint32_t n = 0, k = 0; t && (n = calltree_next(t, n, &depth)); k++)
+        if (k > t->nodes.n || t->nodes.at[n].total > t->nodes.at[t->nodes.at[n].parent].total)
+            die("not a tree");
     arena_free(a);
     unlink(path);
     return 0;
