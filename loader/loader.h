@@ -38,7 +38,7 @@ typedef struct Loader {
     setter set_code;
 
     /* rt/ */
-    PyObject *poll;                                                          /* rt_frame.c */
+    PyObject *poll, *hush;                                                   /* rt_frame.c */
     PyObject *init_name;                                                     /* "__init__" */
     PyObject *no_args;                                                       /* () */
     char *spare_stack;                                                       /* rt_stack.c */

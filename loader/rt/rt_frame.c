@@ -77,16 +77,37 @@ pyrt_frame_clear(PyThreadState *ts, _PyInterpreterFrame *f)
     Py_DECREF(f->f_code);
 }
 
-/* A function of one RESUME, whose code claims that its first traceable unit never comes: its frame
- * counts as incomplete for ever, so signal handlers, sys._getframe and tracebacks see the frame
- * below it, the one that polls.  That makes calling it the same as reaching a RESUME or
- * JUMP_BACKWARD in that frame. */
+/* Polling: a function whose RESUME serves the breaker.
+ *
+ * Its code claims that its first traceable unit never comes: its frame counts as incomplete for
+ * ever, so signal handlers, sys._getframe and tracebacks see the frame below it, the one that
+ * polls.  That makes calling it the same as reaching a RESUME or JUMP_BACKWARD in that frame.
+ *
+ * A handler may switch tracing on.  Then nobody must be told of this function's return: behind its
+ * RESUME it negates its argument, an object of the type below, which switches tracing off in this
+ * activation; pyrt_poll() switches it on again. */
+static PyObject *
+hush(PyObject *self)
+{
+    _PyThreadState_GET()->cframe->use_tracing = 0;
+    return Py_NewRef(self);
+}
+
+static PyNumberMethods hush_number = {.nb_negative = hush};
+
+static PyTypeObject HushType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.hush",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_as_number = &hush_number,
+};
+
 static PyObject *
 poll_function(void)
 {
     /* Made without running any code: that would serve the breaker too soon. */
     WatchSilence silence = watch_silence();
-    PyObject *module = Py_CompileString("def poll(): pass", "<pyopt>", Py_file_input);
+    PyObject *module = Py_CompileString("def poll(hush): return -hush", "<pyopt>", Py_file_input);
     watch_speak(silence);
     PyObject *globals = module ? PyDict_New() : NULL;
     PyObject *func = NULL;
@@ -101,15 +122,25 @@ poll_function(void)
     return func;
 }
 
+static bool
+make_poll(void)
+{
+    if (!loader.hush &&
+        (PyType_Ready(&HushType) < 0 || !(loader.hush = PyObject_New(PyObject, &HushType))))
+        return false;
+    return (loader.poll = poll_function()) != NULL;
+}
+
 int
 pyrt_poll(PyThreadState *ts, _PyInterpreterFrame *f)
 {
     (void)f;
-    if (!loader.poll && !(loader.poll = poll_function()))
+    if (!loader.poll && !make_poll())
         return -1;
     ts->recursion_remaining++; /* handlers run as deep as they would in the interpreter */
-    PyObject *r = PyObject_CallNoArgs(loader.poll);
+    PyObject *r = PyObject_CallOneArg(loader.poll, loader.hush);
     ts->recursion_remaining--;
     Py_XDECREF(r);
+    _PyThreadState_UpdateTracingState(ts);
     return !r ? -1 : PYRT_TRACED(ts) ? 1 : 0;
 }

@@ -275,6 +275,28 @@ def signals():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
+    events = set()
+
+    def watcher(frame, event, arg):
+        events.add((event, frame.f_code.co_name))
+    for switch, current in (sys.settrace, sys.gettrace), (sys.setprofile, sys.getprofile):
+        def watch_then_stop(signum, frame):
+            if current():
+                raise KeyboardInterrupt('enough')
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            switch(watcher)
+        signal.signal(signal.SIGALRM, watch_then_stop)
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        try:
+            funcs.total(2 ** 59, 0)
+        except KeyboardInterrupt as e:
+            on = current() is watcher
+            switch(None)
+            yield str(e), on, sorted(events)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            switch(None)
+
 
 def forks():
     pid = os.fork()
