@@ -16,3 +16,12 @@ $(BUILD)/obj/formats/profile/profsql.o: schemas/profile.sql
 
 # So are the page of the flame graph and the table of commands.
 $(BUILD)/obj/profiler/commands/export_flame.o: profiler/commands/flamegraph.html
+
+# The manual pages say what --help says: both come from the table of commands.
+.PHONY: man
+man: $(BUILD)/bin/pyprof ## the manual pages, into build/share/man/man1
+	@mkdir -p $(BUILD)/share/man/man1
+	@$< manual >$(BUILD)/share/man/man1/pyprof.1
+	@for c in $$($< --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort -u); do \
+	    $< manual $$c >$(BUILD)/share/man/man1/pyprof-$$c.1 2>/dev/null || rm -f $(BUILD)/share/man/man1/pyprof-$$c.1; \
+	done; ls $(BUILD)/share/man/man1 | wc -l | sed 's/$$/ pages/'

@@ -52,8 +52,7 @@ each(Reader *r, const char *sql, Row *row)
 static const char *
 text(Reader *r, sqlite3_stmt *s, int column)
 {
-    const char *t = (const char *)sqlite3_column_text(s, column);
-    return t ? arena_strdup(r->arena, t) : NULL;
+    return profsql_text(r->arena, s, column);
 }
 
 static uint64_t

@@ -63,6 +63,17 @@ profsql_prepare(sqlite3 *db, const char *sql, Err *err)
     return NULL;
 }
 
+const char *
+profsql_text(Arena *a, sqlite3_stmt *s, int column)
+{
+    const char *t = (const char *)sqlite3_column_text(s, column);
+    char *copy = t ? arena_strdup(a, t) : NULL;
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    return copy;
+}
+
 /* Is it there, and does it begin like a SQLite file? */
 static bool
 check_header(const char *path, Err *err)
@@ -134,6 +145,8 @@ check_content(sqlite3 *db, const char *path, Err *err)
         return false;
     if (!whole)
         return err_set(err, ErrCorrupt, "%s: damaged: the end is missing", path);
+    for (char *c = verdict; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
     if (strcmp(verdict, "ok") != 0)
         return err_set(err, ErrCorrupt, "%s: damaged: %s", path, verdict);
     return true;

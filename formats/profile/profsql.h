@@ -3,6 +3,7 @@
 #ifndef PYOPT_PROFSQL_H
 #define PYOPT_PROFSQL_H
 
+#include "arena.h"
 #include "err.h"
 
 #include <sqlite3.h>
@@ -16,6 +17,9 @@ sqlite3 *profsql_create(const char *path, Err *err);
 /* Runs statements that return nothing. */
 bool profsql_exec(sqlite3 *db, const char *sql, Err *err);
 sqlite3_stmt *profsql_prepare(sqlite3 *db, const char *sql, Err *err);
+/* A column's text, NULL where it has none.  Control characters become '?': these are names from
+ * elsewhere, and they are shown on terminals. */
+const char *profsql_text(Arena *a, sqlite3_stmt *s, int column);
 /* The error that a failed step or exec on db amounts to. */
 bool profsql_failed(sqlite3 *db, const char *doing, Err *err);
 

@@ -48,9 +48,9 @@ measure(Info *i)
 }
 
 static const char *
-text(sqlite3_stmt *s, int column)
+text(Info *i, sqlite3_stmt *s, int column)
 {
-    const char *t = (const char *)sqlite3_column_text(s, column);
+    const char *t = profsql_text(i->arena, s, column);
     return t ? t : "";
 }
 
@@ -60,10 +60,10 @@ run_text(Info *i, sqlite3_stmt *s)
     double samples = (double)sqlite3_column_int64(s, 10);
     double gone = (double)(sqlite3_column_int64(s, 11) + sqlite3_column_int64(s, 12));
     double cpu = sqlite3_column_double(s, 9);
-    printf("\n%s  %s  Python %s (%s)\n  command     %s\n", text(s, 0), text(s, 1),
-           *text(s, 3) ? text(s, 3) : "none", text(s, 2), text(s, 5));
+    printf("\n%s  %s  Python %s (%s)\n  command     %s\n", text(i, s, 0), text(i, s, 1),
+           *text(i, s, 3) ? text(i, s, 3) : "none", text(i, s, 2), text(i, s, 5));
     printf("  samples     %.0f at %.0f Hz (clock %s), %.1f s, %.1f s CPU, %lld %s\n", samples,
-           sqlite3_column_double(s, 7), text(s, 6), sqlite3_column_double(s, 8), cpu,
+           sqlite3_column_double(s, 7), text(i, s, 6), sqlite3_column_double(s, 8), cpu,
            (long long)sqlite3_column_int64(s, 15),
            sqlite3_column_int64(s, 15) == 1 ? "process" : "processes");
     printf("  lost        %.0f (%.2f %%), without the GIL %lld, without Python %lld\n", gone,
@@ -71,7 +71,6 @@ run_text(Info *i, sqlite3_stmt *s)
            (long long)sqlite3_column_int64(s, 13), (long long)sqlite3_column_int64(s, 14));
     if (cpu > 0)
         printf("  in handler  %.2f %% of the CPU time\n", 100 * sqlite3_column_double(s, 16) / cpu);
-    (void)i;
 }
 
 static void
@@ -82,10 +81,10 @@ run_json(Info *i, sqlite3_stmt *s)
     for (int k = 0; k < sqlite3_column_count(s); k++) {
         const char *name = sqlite3_column_name(s, k);
         sb_printf(&b, "%s\"%s\": ", k ? ", " : "{", name);
-        if (strcmp(name, "argv") == 0 && *text(s, k) == '[')
-            sb_puts(&b, text(s, k));
+        if (strcmp(name, "argv") == 0 && *text(i, s, k) == '[')
+            sb_puts(&b, text(i, s, k));
         else if (sqlite3_column_type(s, k) == SQLITE_TEXT)
-            sb_json(&b, text(s, k));
+            sb_json(&b, text(i, s, k));
         else if (sqlite3_column_type(s, k) == SQLITE_FLOAT)
             sb_printf(&b, "%.6g", sqlite3_column_double(s, k));
         else

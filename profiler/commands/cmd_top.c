@@ -72,8 +72,8 @@ room(const Top *t, uint32_t *width)
     struct winsize w = {.ws_row = ROWS, .ws_col = COLUMNS};
     if (t->screen)
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
-    *width = w.ws_col > 40 ? w.ws_col : 40;
-    return w.ws_row > 6 ? w.ws_row - 5u : 1;
+    *width = w.ws_col ? w.ws_col : COLUMNS; /* a terminal that does not know says 0 */
+    return w.ws_row > 6 ? w.ws_row - 5u : ROWS;
 }
 
 static void

@@ -127,6 +127,18 @@ START_TEST(what_was_counted_is_read_back)
 }
 END_TEST
 
+/* They come from elsewhere and are shown on terminals. */
+START_TEST(names_hold_no_control_characters)
+{
+    write_profile();
+    change("UPDATE code SET filename = 'a' || char(27) || '[2J' || char(10) || 'b.py'");
+    Profile *p = profdb_load(unit_arena(), path, &err);
+    ck_assert_msg(p != NULL, "%s", err.msg);
+    ck_assert_str_eq(p->funcs.at[0].filename, "a?[2J?b.py");
+    unlink(path);
+}
+END_TEST
+
 START_TEST(stacks_are_one_tree)
 {
     write_profile();
@@ -205,8 +217,12 @@ END_TEST
 Suite *
 test_profdb_suite(void)
 {
-    const TTest *const tests[] = {what_was_counted_is_read_back, stacks_are_one_tree,
-                                  other_files_are_refused,       impossible_rows_are_refused,
-                                  cut_files_are_refused,         NULL};
+    const TTest *const tests[] = {what_was_counted_is_read_back,
+                                  stacks_are_one_tree,
+                                  names_hold_no_control_characters,
+                                  other_files_are_refused,
+                                  impossible_rows_are_refused,
+                                  cut_files_are_refused,
+                                  NULL};
     return unit_suite("profdb", tests);
 }
