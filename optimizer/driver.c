@@ -42,6 +42,12 @@ optimise(PassCtx *ctx)
         pass_run(ctx, Pass_state_phis);
         pass_run(ctx, Pass_dce);
     }
+    pass_run(ctx, Pass_dom);
+    if (pass_run(ctx, Pass_sink)) { /* what kept a box may be gone from its loop */
+        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_unbox);
+        pass_run(ctx, Pass_state_phis);
+    }
     pass_run(ctx, Pass_phis);
     pass_run(ctx, Pass_types);
     pass_run(ctx, Pass_slices);

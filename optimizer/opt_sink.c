@@ -8,8 +8,8 @@
  * Requirements
  *  S1  The box keeps dominating its users, and its argument the box.
  *  S2  The new place is never executed more often than the old one.
- *  S3  Making it may fail: the new place has a frame state, which must not name a box that moved
- * behind it. */
+ *  S3  Making it may fail: the new place has a frame state, which must name neither a box that moved
+ * behind it nor anything computed behind it. */
 #include "cfg.h"
 #include "pass.h"
 
@@ -91,6 +91,19 @@ state_without_boxes(Func *f, const FrameState *fs)
     return c;
 }
 
+/* Is every value of the state there when b begins? */
+static bool
+holds_at(const FrameState *fs, const Block *b)
+{
+    for (; fs; fs = fs->outer)
+        for (uint32_t k = 0; k < fs->n_locals + fs->n_stack; k++) {
+            const Instr *v = fs->vals[k];
+            if (v && !(v->block == b ? v->op == OpPhi : cfg_dominates(v->block, b)))
+                return false;
+        }
+    return true;
+}
+
 static void
 open_this_box(Instr **use, void *box)
 {
@@ -103,7 +116,8 @@ sink(Func *f, Instr *box)
 {
     Block *d = users_dominator(f, box), *to = d ? best_place(box, d) : NULL;
     FrameState *fs = to ? first_state(to) : NULL;
-    if (!fs)
+    fs = fs ? state_without_boxes(f, fs) : NULL;
+    if (!fs || !holds_at(fs, to))
         return false;
     ir_remove(box);
     box->dead = false;
@@ -111,7 +125,7 @@ sink(Func *f, Instr *box)
     while (at->op == OpPhi)
         at = at->next;
     ir_insert_before(at, box);
-    box->fs = state_without_boxes(f, fs);
+    box->fs = fs;
     box->inl = fs->inl;
     box->off = fs->off;
     FOR_EACH_BLOCK (f, b)
