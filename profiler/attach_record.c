@@ -15,12 +15,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 250, HARVEST_MS = 250, FLUSH_MS = 5000, ATTACH_RATE = 100 };
+enum {
+    LOOK_MS = 250,
+    HARVEST_MS = 250,
+    FLUSH_MS = 5000,
+    ATTACH_RATE = 100,
+    LEAST_RATE = 2,
+    COSTS = 8
+};
+#define CPU_BUDGET 0.02 /* of a core, for ourselves, unless the user has named a rate */
 
 typedef struct AttachRecorder {
     Recording rec;
@@ -28,7 +35,9 @@ typedef struct AttachRecorder {
     Control control;
     double rate;
     uint32_t random;
-    uint64_t missed;
+    uint64_t rounds, missed;
+    double active;       /* seconds not paused */
+    double costs[COSTS]; /* CPU seconds of the last rounds */
     int signals;
     bool ended;
 } AttachRecorder;
@@ -54,10 +63,9 @@ command_of(Arena *a, pid_t pid)
 static double
 own_cpu(void)
 {
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-           1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+    struct timespec ts;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
 static void
@@ -74,6 +82,8 @@ flush(AttachRecorder *r)
         r->attach.at.at[i].r->unreadable = 0;
     }
     run->overhead = 0; /* nothing runs in the target */
+    if (r->active > 0 && r->rounds)
+        run->rate = (double)r->rounds / r->active; /* what came of the rate asked for */
     recording_flush(&r->rec);
     r->control.flush = false;
 }
@@ -135,6 +145,29 @@ due(double now, double *when, int ms)
     return true;
 }
 
+/* Many threads make a round dear: the rate follows from what the cheapest of the last rounds has
+ * cost, since code that is met for the first time costs once. */
+static void
+keep_budget(AttachRecorder *r)
+{
+    double least = r->costs[0];
+    for (int i = 1; i < COSTS; i++)
+        least = r->costs[i] < least ? r->costs[i] : least;
+    if (r->rec.opt->rate > 0 || !(least > 0)) /* named by the user, or not enough rounds yet */
+        return;
+    double rate = CPU_BUDGET / least;
+    r->rate = rate < LEAST_RATE ? LEAST_RATE : rate > ATTACH_RATE ? ATTACH_RATE : rate;
+}
+
+static void
+round_of(AttachRecorder *r)
+{
+    double before = own_cpu();
+    attach_round(&r->attach, &r->rec.collect);
+    r->costs[r->rounds++ % COSTS] = own_cpu() - before;
+    keep_budget(r);
+}
+
 static void
 loop(AttachRecorder *r)
 {
@@ -146,10 +179,14 @@ loop(AttachRecorder *r)
         if (now < next)
             continue;
         if (!r->control.paused)
-            attach_round(&r->attach, &r->rec.collect);
-        next += next_step(r);
-        for (now = recording_now(); next < now; next += 1 / r->rate)
+            round_of(r);
+        double step = next_step(r);
+        next += step;
+        r->active += r->control.paused ? 0 : step;
+        for (now = recording_now(); next < now; next += 1 / r->rate) {
             r->missed += !r->control.paused;
+            r->active += r->control.paused ? 0 : 1 / r->rate;
+        }
         if (due(now, &harvest, HARVEST_MS))
             attach_harvest(&r->attach, &r->rec.collect);
         if (due(now, &look, LOOK_MS)) {
@@ -185,7 +222,8 @@ record(AttachRecorder *r, const RecordOptions *opt, Err *err)
     flush(r);
     recording_finish(&r->rec);
     if (!opt->quiet)
-        fprintf(stderr, "pyprof: it took %.2f s of this process's CPU time\n", own_cpu());
+        fprintf(stderr, "pyprof: %.0f rounds a second; they took %.2f s of pyprof's own CPU time\n",
+                r->rec.run.rate, own_cpu());
     if (r->rec.broken.kind)
         *err = r->rec.broken;
     return !r->rec.broken.kind;

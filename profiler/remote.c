@@ -4,10 +4,12 @@
 #define _GNU_SOURCE
 #include "remote.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +30,16 @@ walk_load64(WalkReader *m, uint64_t address)
 
 #include "walk.h"
 
-enum { TRIES = 3, INTERPRETERS = 64 };
+enum { TRIES = 3, INTERPRETERS = 64, MAX_STATS = 256 };
+
+static bool
+same_namespace(pid_t pid)
+{
+    char path[64];
+    struct stat mine, its;
+    snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
+    return stat("/proc/self/ns/pid", &mine) || stat(path, &its) || mine.st_ino == its.st_ino;
+}
 
 Remote *
 remote_open(pid_t pid, Err *err)
@@ -39,7 +50,10 @@ remote_open(pid_t pid, Err *err)
     Remote *r = calloc(1, sizeof *r);
     if (!r)
         die("no memory for another process");
-    *r = (Remote){.t = t, .py = target_offsets(t->objects.lay)};
+    *r = (Remote){.t = t, .py = target_offsets(t->objects.lay), .arena = arena_new()};
+    map_init(&r->tids, r->arena);
+    map_init(&r->stats, r->arena);
+    r->elsewhere = !same_namespace(pid);
     return r;
 }
 
@@ -48,7 +62,11 @@ remote_close(Remote *r)
 {
     if (!r)
         return;
+    for (MapSlot *s = map_first(&r->stats); s; s = map_next(&r->stats, s))
+        if (s->value)
+            close((int)s->value - 1);
     target_close(r->t);
+    arena_free(r->arena);
     free(r);
 }
 
@@ -57,6 +75,39 @@ remote_gone(Remote *r)
 {
     memory_forget(r->t->mem);
     return memory_u64(r->t->mem, r->t->objects.symbols[RingSym_Py_Version]) == 0;
+}
+
+/* A thread's numbers in every namespace it is in, ours first and its own last:
+ * "NSpid:\t4711\t12". */
+static void
+learn_tid(Remote *r, const char *tid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/status", (int)r->t->pid, tid);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        const char *inner = strrchr(line, '\t');
+        if (strncmp(line, "NSpid:", 6) == 0 && inner)
+            map_put(&r->tids, strtoull(inner, NULL, 10), strtoull(tid, NULL, 10));
+    }
+    if (f)
+        fclose(f);
+}
+
+static pid_t
+our_tid(Remote *r, pid_t tid)
+{
+    char path[64];
+    uint64_t *known = r->elsewhere ? map_get(&r->tids, (uint64_t)tid) : NULL;
+    if (!r->elsewhere || known)
+        return known ? (pid_t)*known : tid;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)r->t->pid);
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && (e = readdir(d));)
+        learn_tid(r, e->d_name);
+    if (d)
+        closedir(d);
+    return (pid_t)*map_at(&r->tids, (uint64_t)tid); /* 0, and not asked again, when it has gone */
 }
 
 uint32_t
@@ -72,7 +123,7 @@ remote_threads(Remote *r, RemoteThread *out)
     for (int i = 0; interp && i < INTERPRETERS; i++) {
         uint64_t t = memory_u64(m, interp + (uint64_t)l->interp_tstate_head);
         for (; t && n < REMOTE_THREADS; t = memory_u64(m, t + (uint64_t)l->tstate_next)) {
-            pid_t tid = memory_i32(m, t + (uint64_t)l->tstate_native_thread_id);
+            pid_t tid = our_tid(r, memory_i32(m, t + (uint64_t)l->tstate_native_thread_id));
             out[n++] = (RemoteThread){t, tid, t == holder};
         }
         interp = memory_u64(m, interp + (uint64_t)l->interp_next);
@@ -80,16 +131,31 @@ remote_threads(Remote *r, RemoteThread *out)
     return n;
 }
 
-bool
-remote_runs(const Remote *r, const RemoteThread *t)
+/* The file is kept open, for the first threads at least: opening is most of the cost. */
+static ssize_t
+read_stat(Remote *r, pid_t tid, char *to, size_t size)
 {
-    char path[64], stat[128];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)r->t->pid, (int)t->tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t n = read(fd, stat, sizeof stat - 1);
-    close(fd);
+    char path[64];
+    uint64_t *known = map_get(&r->stats, (uint64_t)tid);
+    int fd = known && *known ? (int)*known - 1 : -1;
+    if (fd < 0) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)r->t->pid, (int)tid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    ssize_t n = fd < 0 ? -1 : pread(fd, to, size, 0);
+    bool keep = n > 0 && (known || r->stats.n < MAX_STATS);
+    if (fd >= 0 && !keep)
+        close(fd);
+    if (keep || known)
+        map_put(&r->stats, (uint64_t)tid, keep ? (uint64_t)fd + 1 : 0);
+    return n;
+}
+
+bool
+remote_runs(Remote *r, const RemoteThread *t)
+{
+    char stat[128];
+    ssize_t n = read_stat(r, t->tid, stat, sizeof stat - 1);
     stat[n > 0 ? n : 0] = 0;
     const char *end = strrchr(stat, ')'); /* of its name, which may hold anything */
     return end && end[1] == ' ' && end[2] == 'R';

@@ -8,7 +8,7 @@ enum { REMOTE_THREADS = 1024 };
 
 typedef struct RemoteThread {
     uint64_t tstate;
-    pid_t tid;
+    pid_t tid; /* as we number it */
     bool holds_gil;
 } RemoteThread;
 
@@ -16,6 +16,10 @@ typedef struct Remote {
     Target *t;
     RingPython py;
     uint64_t unreadable; /* threads whose frames were in motion */
+    Arena *arena;
+    bool elsewhere; /* in another pid namespace: its tids are not ours */
+    Map tids;       /* then: its tid to ours */
+    Map stats;      /* our tid to the open file of its state, plus 1 */
 } Remote;
 
 /* NULL and an error as target_attach(). */
@@ -26,7 +30,7 @@ bool remote_gone(Remote *r);
 /* The threads that Python knows, at most REMOTE_THREADS; forgets what was read before. */
 uint32_t remote_threads(Remote *r, RemoteThread *out);
 /* Is the thread on the CPU, or waiting for one? */
-bool remote_runs(const Remote *r, const RemoteThread *t);
+bool remote_runs(Remote *r, const RemoteThread *t);
 /* One record as ring.h has it, for samples_count(); 0 words when there is no frame to be read. */
 uint32_t remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD]);
 

@@ -21,7 +21,7 @@ CREATE TABLE run (
     argv        TEXT    NOT NULL,     -- JSON array: the command as given
     clock       TEXT    NOT NULL,     -- 'perf', 'timer' or 'itimer': CPU time; 'attach': rounds from outside;
                                       -- 'import': another sampler's
-    rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; of rounds
+    rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; rounds made
     seconds     REAL    NOT NULL,     -- how long it ran
     cpu         REAL    NOT NULL,     -- CPU seconds of the command and its children, user and system
     samples     INTEGER NOT NULL,     -- samples counted

@@ -139,6 +139,37 @@ def check_attach_subprocesses():
     assert self_samples(path("s.db"), "child") > 20 and self_samples(path("s.db"), "spin") > 10
 
 
+def check_attach_many_threads():
+    """hundreds of threads that wait: the recorder slows down rather than take more than its part of a core"""
+    with Target("[threading.Thread(target=sleeper, daemon=True).start() for _ in range(400)]\nprint('up', flush=True)\nspin(20)") as t:
+        t.p.stdout.readline()
+        before = os.times()
+        pyprof("attach", "-q", "-d", "3", "-o", path("many-threads.db"), t.pid)
+        after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used < 0.5 and one(path("many-threads.db"), "SELECT rate FROM run") < 60, used
+    assert self_samples(path("many-threads.db"), "spin") > 3 and self_samples(path("many-threads.db"), "sleeper") == 0
+
+
+def check_attach_namespace():
+    """a process in another pid namespace, as in a container"""
+    with tempfile.NamedTemporaryFile("w", suffix=".py", dir=FOLDER) as f:
+        f.write(SPIN + "import os\nopen(sys.argv[1], 'w').write('up')\nspin(20)")
+        f.flush()
+        up = path("up")
+        p = subprocess.Popen(["unshare", "-p", "-f", "--mount-proc", PYTHON, f.name, up], stderr=subprocess.DEVNULL)
+        while p.poll() is None and not os.path.exists(up):
+            time.sleep(0.05)
+        if p.poll() is not None:
+            return  # not permitted here
+        pid = open(f"/proc/{p.pid}/task/{p.pid}/children").read().split()[0]
+        pyprof("attach", "-q", "-d", "1", "-o", path("ns.db"), pid)
+        assert "spin  " + f.name in pyprof("dump", "-p", pid)
+        os.kill(int(pid), signal.SIGKILL)
+        p.wait()
+    assert self_samples(path("ns.db"), "spin") > 5
+
+
 def check_attach_refused():
     """what cannot be sampled is refused with one clear line"""
     with subprocess.Popen(["sleep", "20"]) as p:
