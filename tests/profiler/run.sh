@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh PYPROF PYTHON...: the fault checks on every Python, the others on the first.  Two scripts run at a time, since most
+# run.sh PYPROF PYTHON...: everything on the first Python that is no debug build, and on the others what depends on the
+# Python.  Two scripts run at a time, since most
 # of their time is waiting; what compares with exact counts runs by itself, at the end.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,18 +12,19 @@ trap 'rm -rf "$logs"' EXIT
 
 first= work=()
 for python; do
-    work+=("faults.py" "$python")
     # A debug build is slow and allocates otherwise: its odds say nothing about anybody's.
     if [ -z "$first" ] && ! "$python" -c 'import sys; sys.exit(not hasattr(sys, "gettotalrefcount"))'; then
         first=$python
-        work+=("commands.py" "$python" "outside.py" "$python")
+        work+=("faults.py" "$python" "all" "outside.py" "$python" "all" "commands.py" "$python" "all")
+    else
+        work+=("faults.py" "$python" "core")
     fi
 done
 export here pyprof logs
 # shellcheck disable=SC2016
-printf '%s\n' "${work[@]}" | xargs -P 2 -n 2 bash -c '
+printf '%s\n' "${work[@]}" | xargs -P 2 -n 3 bash -c '
     log=$(mktemp "$logs/XXXXXX")
-    { echo "$0 with $1"; "$1" -W ignore "$here/$0" "$pyprof" "$1"; } >"$log" 2>&1'
+    { echo "$0 with $1 ($2)"; "$1" -W ignore "$here/$0" "$pyprof" "$1" "$2"; } >"$log" 2>&1'
 
 passed=0 failed=0
 for log in "$logs"/*; do
