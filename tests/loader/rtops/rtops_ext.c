@@ -4,12 +4,14 @@
  *
  * A borrowed or absent result comes out as `Miss`, a pair as a tuple, and what FOR_ITER calls
  * exhausted as Miss too. */
+#include "loader.h"
 #include "rt_abi_311.h"
 
 #include "rt_attr.h"
 #include "rt_global.h"
 #include "rt_iter.h"
 #include "rt_ops.h"
+#include "rt_release.h"
 #include "rt_seq.h"
 
 #include <time.h>
@@ -119,6 +121,42 @@ set_item(PyObject *o, PyObject *k, PyObject *v, PyrtItemCell *c)
     return pyrt_set_item_quick(o, k, v, c) ? 0 : pyrt_set_item(o, k, v, c);
 }
 
+/* ---- boxes without memory ---- */
+
+Loader loader; /* the runtime keeps its reserve there */
+
+static void *
+no_malloc(void *ctx, size_t n)
+{
+    (void)ctx, (void)n;
+    return NULL;
+}
+
+/* A list of n boxes of the number, made while there is no memory; shorter when the reserve ends. */
+static PyObject *
+sure_boxes(PyObject *number_, int n)
+{
+    PyObject *boxes[100] = {0}, *list = PyList_New(0);
+    PyMemAllocatorEx real, none;
+    bool is_int = PyLong_Check(number_);
+    int64_t i = is_int ? PyLong_AsLongLong(number_) : 0;
+    double d = is_int ? 0.0 : PyFloat_AsDouble(number_);
+    Py_DECREF(is_int ? pyrt_sure_int(INT64_C(1) << 40) : pyrt_sure_float(0.5)); /* fills it */
+    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &real);
+    none = real;
+    none.malloc = no_malloc;
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &none);
+    for (int k = 0; k < n; k++)
+        boxes[k] = is_int ? pyrt_sure_int(i) : pyrt_sure_float(d);
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &real);
+    for (int k = 0; k < n; k++)
+        if (boxes[k]) {
+            PyList_Append(list, boxes[k]);
+            Py_DECREF(boxes[k]);
+        }
+    return list;
+}
+
 static PyObject *
 store_fast(PyObject *const *a)
 {
@@ -134,13 +172,17 @@ store_fast(PyObject *const *a)
     F(attr_fast, 3, Py_XNewRef(pyrt_attr_fast(a[1], a[2], &cell(a[0])->attr)))                     \
     F(store_attr, 4, status(pyrt_store_attr(a[1], a[2], a[3], &cell(a[0])->attr)))                 \
     F(store_fast, 3, store_fast(a))                                                                \
+    F(sure_boxes, 2, sure_boxes(a[0], number(a[1])))                                               \
+    F(dies_quietly, 1, PyBool_FromLong(pyrt_dies_quietly(a[0])))                                   \
     F(del_attr, 2, status(pyrt_del_attr(a[0], a[1])))                                              \
     F(attr_kind, 1, PyLong_FromLong(cell(a[0])->attr.e[0].kind))                                   \
     F(load_global, 2, pyrt_load_global(frame(), a[1], &cell(a[0])->global))                        \
     F(global_borrowed, 2,                                                                          \
       Py_XNewRef(pyrt_load_global_borrowed(frame()->f_globals, frame()->f_builtins, a[1],          \
                                            &cell(a[0])->global)))                                  \
-    F(global_cached, 1, Py_XNewRef(pyrt_global_cached(frame(), &cell(a[0])->global)))              \
+    F(global_cached, 1,                                                                            \
+      Py_XNewRef(                                                                                  \
+          pyrt_global_cached(frame()->f_globals, frame()->f_builtins, &cell(a[0])->global)))       \
     F(store_global, 2, status(pyrt_store_global(frame(), a[0], a[1])))                             \
     F(del_global, 1, status(pyrt_del_global(frame(), a[0])))                                       \
     F(load_name, 1, pyrt_load_name(frame(), a[0]))                                                 \

@@ -4,6 +4,7 @@ import fractions
 import opcode
 import operator
 import sys
+import weakref
 
 import rtops
 from rtops_harness import Miss, check, outcome, run
@@ -217,4 +218,46 @@ def lengths():
         check(outcome(rtops.get_len, v), outcome(len, v), v)
 
 
-run(binary, identity, comparisons, truths, concatenation, formats, lengths)
+def without_memory():
+    for v in (2**40 + 5, -2**40, 2**30, -2**30, 2**63 - 1, -2**63, 2**62, 300, -300, 2**60 - 1):
+        for n in (20, 20, 32):
+            check(rtops.sure_boxes(v, n), [v] * n, v)
+    for v in (0.5, -0.0, 1e300):
+        check(repr(rtops.sure_boxes(v, 32)), repr([v] * 32), v)
+    check(len(rtops.sure_boxes(2**40, 100)), 32)
+
+
+class Quiet:
+    def method(self):
+        pass
+
+
+class Loud(Quiet):
+    def __del__(self):
+        pass
+
+
+class Slotted(Quiet):
+    __slots__ = ("more",)
+
+
+def quiet_deaths():
+    def made(cls, **attrs):
+        o = cls()
+        for k, v in attrs.items():
+            setattr(o, k, v)
+        return o
+    watched = Quiet()
+    ref = weakref.ref(watched)
+    yes = [5.5, 2**70, "s", b"b", (1.5, [2.5]), [], [object], made(Quiet, a=1.5, b=made(Quiet)), made(Quiet).method,
+           range(5)]
+    no = [{}, set(), made(Loud), (made(Loud),), [[made(Loud)]], made(Quiet, a=made(Loud)), watched, made(Slotted), object(),
+          list("abc" * 3 + "x") + [made(Loud)], iter([])]
+    for o in yes:
+        check(rtops.dies_quietly(o), True, o)
+    for o in no:
+        check(rtops.dies_quietly(o), False, o)
+    ref()
+
+
+run(without_memory, quiet_deaths, binary, identity, comparisons, truths, concatenation, formats, lengths)
