@@ -32,8 +32,7 @@ optimise(PassCtx *ctx)
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_gvn);
         pass_run(ctx, Pass_types);
-        pass_run(ctx, Pass_attr_raw);
-        pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_fields);
         pass_run(ctx, Pass_raw_locals);
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_unbox);

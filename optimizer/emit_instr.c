@@ -193,12 +193,12 @@ store_attr(Emit *e, Instr *i)
 }
 
 static void
-store_attr_raw(Emit *e, Instr *i)
+store_field(Emit *e, Instr *i)
 {
     const char *o = arg(e, i, 0), *v = arg(e, i, 1), *kind = emit_number(i->args[1]);
     with_cold_path(e, i,
-                   arena_printf(e->a, "pyrt_store_attr_%s(%s, %s, &c%d)", kind, o, v, i->imm2), "",
-                   arena_printf(e->a, "int s = pyrt_store_attr_%s_slow(%s, %s, %s, &c%d);\n", kind,
+                   arena_printf(e->a, "pyrt_store_field_%s(%s, %s, &c%d)", kind, o, v, i->imm2), "",
+                   arena_printf(e->a, "int s = pyrt_store_field_%s_slow(%s, %s, %s, &c%d);\n", kind,
                                 o, name_of(e, i), v, i->imm2),
                    "s < 0");
 }
@@ -644,8 +644,8 @@ emit_instr(Emit *e, Instr *i)
 
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;
-    case OpLoadAttrRaw: guard(e, i, arena_printf(e->a, "pyrt_attr_%s(%s, %s, &c%d, &v%u)", emit_number(i), arg(e, i, 0), name_of(e, i), i->imm2, i->id)); break;
-    case OpStoreAttrRaw: store_attr_raw(e, i); break;
+    case OpLoadField: put(e, "v%u = pyrt_load_field(%s, %s, &c%d);\n", i->id, arg(e, i, 0), name_of(e, i), i->imm2); not_null(e, i); break;
+    case OpStoreField: store_field(e, i); break;
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
     case OpConcatLocal: concat_local(e, i); break;

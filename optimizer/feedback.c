@@ -119,6 +119,31 @@ quick_type(const ProfFunc *f, uint32_t off, uint32_t depth)
     return t;
 }
 
+/* Does the interpreter's own cache say that the float which few samples saw is not the only number
+ * there, or that it is?  0: it says nothing. */
+static int
+quick_verdict(const ProfFunc *f, uint32_t off, uint32_t depth)
+{
+    uint64_t misses = 0, seen = 0;
+    for (uint32_t k = 0; k < f->quick.n; k++)
+        if (f->quick.at[k].off == off) {
+            misses += f->quick.at[k].misses;
+            seen += f->quick.at[k].seen;
+        }
+    return misses > seen ? -1 : quick_type(f, off, depth) == TyFloat ? 1 : 0;
+}
+
+/* Ints turn up among floats where nobody thinks of them (0, 1): a few samples are no proof. */
+static FbType
+believe_float(const ProfFunc *f, uint32_t off, uint32_t depth, FbType t)
+{
+    int verdict = quick_verdict(f, off, depth);
+    if (t.type == TyFloat &&
+        (verdict < 0 ? t.seen < LimitFloatProof : !verdict && t.seen < LimitFloatSamples))
+        t = (FbType){.type = TyObj, .number = true, .seen = t.seen, .name = t.name};
+    return t;
+}
+
 FbType
 feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t depth)
 {
@@ -127,7 +152,7 @@ feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t dept
         return (FbType){.type = TyObj};
     FbType r = judge(profile_site(f, off, depth));
     if (r.seen)
-        return r;
+        return believe_float(f, off, depth, r);
     r.type = quick_type(f, off, depth);
     r.seen = r.type != TyObj;
     return r;
@@ -153,6 +178,9 @@ feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off)
     static const char *const kept[] = {"LOAD_ATTR_INSTANCE_VALUE", "LOAD_ATTR_SLOT",
                                        "LOAD_ATTR_WITH_HINT", "LOAD_ATTR_MODULE"};
     const ProfFunc *f = func_of(fb, inl);
+    const ProfSite *site = f ? profile_site(f, off, 0) : NULL;
+    if (site && site->types.n > LimitFieldTypes)
+        return false;
     for (uint32_t k = 0; f && k < f->quick.n; k++)
         for (size_t j = 0; f->quick.at[k].off == off && j < countof(kept); j++)
             if (!strcmp(f->quick.at[k].opname, kept[j]))

@@ -28,7 +28,8 @@ const ProfCallee *feedback_callee(const Feedback *fb, const Inl *inl, uint32_t o
 /* The __init__ that runs at off because a class is called there: NULL when it is not known to be
  * one.  share: of that class among all that is called; calls: how many of any were seen. */
 const ProfCallee *feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls);
-/* Did the interpreter cache the attribute at off as one that the object keeps? */
+/* Did the interpreter cache the attribute at off as one that the object keeps, and has the site few
+ * types? */
 bool feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off);
 /* Odds that the jump at off is taken; false when unknown. */
 bool feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken,

@@ -185,8 +185,8 @@ op_text(Notes *n, const Instr *i)
     const char *name = ir_ops[i->op].name, *guarded = ir_is_guard(i) ? ", guarded" : "";
     switch ((int)i->op) {
     case OpLoadAttr:
-    case OpLoadAttrRaw:
-    case OpStoreAttrRaw:
+    case OpLoadField:
+    case OpStoreField:
     case OpStoreAttr:
     case OpLoadMethod:
     case OpLoadGlobal: return arena_printf(n->arena, "cached: %s %s", words(n, name), name_at(i));

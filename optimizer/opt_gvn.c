@@ -49,8 +49,7 @@ hash(const Instr *i)
     uint64_t h = i->op * 31u + i->type;
     for (uint32_t k = 0; k < i->n_args; k++)
         h = h * 1000003 + arg(i, k)->id;
-    h = h * 1000003 + (uint64_t)i->imm +
-        (i->op == OpLoadAttrRaw ? 0 : (uint64_t)i->imm2 * 7); /* its cell does not matter */
+    h = h * 1000003 + (uint64_t)i->imm + (uint64_t)i->imm2 * 7;
     return (uint32_t)(h ^ h >> 20) % TABLE;
 }
 
@@ -58,11 +57,10 @@ static bool
 same(const Instr *a, const Instr *b)
 {
     if (a->op != b->op || a->type != b->type || a->n_args != b->n_args || a->imm != b->imm ||
-        (a->imm2 != b->imm2 && a->op != OpLoadAttrRaw) ||
-        __builtin_memcmp(&a->f, &b->f, sizeof a->f))
+        a->imm2 != b->imm2 || __builtin_memcmp(&a->f, &b->f, sizeof a->f))
         return false;
-    /* Constants and names are numbered per code object. */
-    if ((a->op == OpConst || a->op == OpLoadClosure || a->op == OpLoadAttrRaw) && a->inl != b->inl)
+    /* Constants are numbered per code object. */
+    if ((a->op == OpConst || a->op == OpLoadClosure) && a->inl != b->inl)
         return false;
     for (uint32_t k = 0; k < a->n_args; k++)
         if (arg(a, k) != arg(b, k))

@@ -14,12 +14,19 @@ unbox_use(const Instr *u)
                                                        : OpCount;
 }
 
+/* A value that is only ever converted may be an int. */
+static bool
+is_opened(const Instr *u)
+{
+    return u->op != OpToFloat;
+}
+
 /* How v is opened everywhere, or OpCount when something else uses it or a use comes before set. */
 static Op
 only_unboxed(Func *f, Instr *v, const Instr *set)
 {
     Op how = OpCount;
-    bool before = true;
+    bool before = true, opened = false;
     FOR_EACH_INSTR (v->block, i) {
         if (i == set)
             before = false;
@@ -36,8 +43,9 @@ only_unboxed(Func *f, Instr *v, const Instr *set)
                 if (u == OpCount || (how != OpCount && how != u))
                     return OpCount;
                 how = u;
+                opened |= is_opened(i);
             }
-    return how;
+    return opened ? how : OpCount;
 }
 
 typedef struct Swap {

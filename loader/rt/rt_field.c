@@ -1,7 +1,7 @@
-#include "rt_attr_num.h"
+#include "rt_field.h"
 
 PyObject *
-pyrt_attr_find(PyObject *o, PyObject *name, PyrtAttrCell *c)
+pyrt_find_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
     PyObject *a = pyrt_attr_poly(o, name, c);
     if (a)
@@ -19,13 +19,13 @@ store_box(PyObject *o, PyObject *name, PyObject *box, PyrtAttrCell *c)
 }
 
 int
-pyrt_store_attr_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c)
+pyrt_store_field_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c)
 {
     return store_box(o, name, PyFloat_FromDouble(v), c);
 }
 
 int
-pyrt_store_attr_int_slow(PyObject *o, PyObject *name, int64_t v, PyrtAttrCell *c)
+pyrt_store_field_int_slow(PyObject *o, PyObject *name, int64_t v, PyrtAttrCell *c)
 {
     return store_box(o, name, pyrt_int(v), c);
 }

@@ -1,0 +1,84 @@
+/* Attributes that an object simply keeps: looked at without a reference, and a float or int that
+ * only its attribute refers to is overwritten in place. */
+#ifndef PYOPT_RT_FIELD_H
+#define PYOPT_RT_FIELD_H
+
+#include "rt_attr.h"
+#include "rt_num.h"
+
+/* Where entry 0 says that o keeps the attribute; NULL: it does not apply. */
+static inline PyObject **
+pyrt_field(PyObject *o, const PyrtAttrCell *c)
+{
+    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    if (LIKELY(nversion == c->nvalues)) {
+        PyDictValues *v = pyrt_values(o);
+        return LIKELY(v != NULL) ? &v->values[c->index] : NULL;
+    }
+    return nversion == c->nslot ? (PyObject **)((char *)o + c->index) : NULL;
+}
+
+/* The other entries, then a new one: for objects whose attribute is simply kept somewhere. */
+PYRT_SLOW PyObject *pyrt_find_field(PyObject *o, PyObject *name, PyrtAttrCell *c);
+
+/* The attribute, borrowed; NULL without exception where only the interpreter knows.  Runs no code
+ * of the program. */
+static inline PyObject *
+pyrt_load_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_field(o, c);
+    return LIKELY(at && *at) ? *at : pyrt_find_field(o, name, c);
+}
+
+/* A box into its place, when what it displaces can go without anybody noticing.  Takes the box. */
+static inline bool
+pyrt_put_field(PyObject *o, PyObject **at, PyObject *box, const PyrtAttrCell *c)
+{
+    PyObject *old = *at;
+    if (UNLIKELY(!box)) {
+        PyErr_Clear(); /* pyrt_store_field_..._slow() tries again, and tells */
+        return false;
+    }
+    *at = box;
+    if (old)
+        Py_DECREF(old);
+    else if (c->nvalues)
+        _PyDictValues_AddToInsertionOrder(pyrt_values(o), c->index);
+    return true;
+}
+
+static inline bool
+pyrt_field_is_quiet(PyObject *old)
+{
+    return !old || PyFloat_CheckExact(old) || PyLong_CheckExact(old) || old == Py_None;
+}
+
+/* True when done. */
+static inline bool
+pyrt_store_field_float(PyObject *o, double v, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_field(o, c);
+    if (UNLIKELY(!at || !pyrt_field_is_quiet(*at)))
+        return false;
+    if (*at && Py_REFCNT(*at) == 1 && PyFloat_CheckExact(*at)) {
+        ((PyFloatObject *)*at)->ob_fval = v;
+        return true;
+    }
+    return pyrt_put_field(o, at, PyFloat_FromDouble(v), c);
+}
+
+static inline bool
+pyrt_store_field_int(PyObject *o, int64_t v, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_field(o, c);
+    if (UNLIKELY(!at || !pyrt_field_is_quiet(*at)))
+        return false;
+    if (LIKELY(*at != NULL))
+        return pyrt_slot_set_int(at, v) == 0 || (PyErr_Clear(), false);
+    return pyrt_put_field(o, at, pyrt_int(v), c);
+}
+
+PYRT_SLOW int pyrt_store_field_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c);
+PYRT_SLOW int pyrt_store_field_int_slow(PyObject *o, PyObject *name, int64_t v, PyrtAttrCell *c);
+
+#endif
