@@ -117,6 +117,17 @@ cli_bytes(const Cli *cli, const char *name, double otherwise)
     return NAN;
 }
 
+pid_t
+cli_pid(const Cli *cli)
+{
+    const char *s = cli_get(cli, "pid");
+    char *end = "";
+    if (cli->n_rest != (s ? 0 : 1))
+        return 0;
+    long pid = strtol(s ? s : cli->rest[0], &end, 10);
+    return *end || pid <= 0 || pid > INT32_MAX ? 0 : (pid_t)pid;
+}
+
 /* getopt's view of a command's options: val is the option's number + FIRST. */
 enum { FIRST = 256, OPTION_HELP = FIRST + CLI_MAX_OPTIONS };
 

@@ -6,6 +6,7 @@
 #include "err.h"
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #define CLI_VERSION "0.1.0"
 
@@ -71,6 +72,9 @@ bool cli_has(const Cli *cli, const char *name);
 double cli_number(const Cli *cli, const char *name, double least, double most, double otherwise);
 /* "100M", "2G": a number of bytes; NAN likewise. */
 double cli_bytes(const Cli *cli, const char *name, double otherwise);
+
+/* The process that --pid or the only other argument names; 0 when there is none, or more. */
+pid_t cli_pid(const Cli *cli);
 
 /* Tell it on stderr, return the exit status. */
 int cli_fail(const Err *err);

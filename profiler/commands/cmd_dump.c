@@ -107,17 +107,15 @@ dump_process(Dump *d, Remote *r)
 int
 cmd_dump(const Cli *cli)
 {
-    const char *pid = cli_get(cli, "pid");
-    char *end = "";
-    long number = pid ? strtol(pid, &end, 10) : 0;
-    if (number <= 0 || *end || cli->n_rest)
-        return cli_usage(cli, "dump needs -p PID");
+    pid_t pid = cli_pid(cli);
+    if (!pid)
+        return cli_usage(cli, "dump needs one process number");
     Err err = {0};
     Attach a;
     AttachOptions how = {.subprocesses = cli_has(cli, "subprocesses")};
     Dump d = {.json = cli_has(cli, "json"), .colour = term_colour(stdout), .arena = arena_new()};
     collect_init(&d.collect);
-    bool ok = attach_open(&a, (pid_t)number, how, &err);
+    bool ok = attach_open(&a, pid, how, &err);
     if (ok) {
         attach_look(&a);
         fputs(d.json ? "{\"schema\": 1, \"threads\": [" : "", stdout);

@@ -169,19 +169,17 @@ take_terminal(Top *t)
 int
 cmd_top(const Cli *cli)
 {
-    const char *pid = cli_get(cli, "pid");
-    char *end = "";
-    long number = pid ? strtol(pid, &end, 10) : 0;
+    pid_t pid = cli_pid(cli);
     Top t = {.rate = cli_number(cli, "rate", 1, 10000, 100),
              .delay = cli_number(cli, "delay", 0.1, 3600, 1),
              .count = cli_number(cli, "count", 1, 1e9, 0)};
     if (isnan(t.rate) || isnan(t.delay) || isnan(t.count))
         return err_exit_status(ErrUsage);
-    if (number <= 0 || *end || cli->n_rest)
-        return cli_usage(cli, "top needs -p PID");
+    if (!pid)
+        return cli_usage(cli, "top needs one process number");
     Err err = {0};
     AttachOptions how = {cli_has(cli, "subprocesses"), cli_has(cli, "idle"), cli_has(cli, "gil")};
-    if (!attach_open(&t.attach, (pid_t)number, how, &err)) {
+    if (!attach_open(&t.attach, pid, how, &err)) {
         attach_close(&t.attach);
         return cli_fail(&err);
     }
