@@ -8,8 +8,8 @@
  * Requirements
  *  S1  The box keeps dominating its users, and its argument the box.
  *  S2  The new place is never executed more often than the old one.
- *  S3  Making it may fail: the new place has a frame state, which must name neither a box that moved
- * behind it nor anything computed behind it. */
+ *  S3  Making it may fail: the new place has a frame state, which must name neither a box that
+ * moved behind it nor anything computed behind it. */
 #include "cfg.h"
 #include "pass.h"
 
