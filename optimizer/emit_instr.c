@@ -364,22 +364,34 @@ static void
 iter_next(Emit *e, Instr *i)
 {
     const char *it = arg(e, i, 0);
-    emit_link(e, &e->out, i);
-    put(e, "r%u_0 = pyrt_iter_next(ts, %s);\n", i->id, it);
-    emit_unlink(e, &e->out, i);
-    put(e, "v%u = r%u_0 != NULL;\nif (UNLIKELY(!v%u) && PyErr_Occurred()) goto X%u;\n", i->id,
-        i->id, i->id, emit_exit(e, i));
+    with_cold_path(
+        e, i, arena_printf(e->a, "pyrt_iter_next_quick(ts, %s, &r%u_0, &v%u)", it, i->id, i->id),
+        "",
+        arena_printf(
+            e->a, "r%u_0 = pyrt_iter_next(ts, %s);\nv%u = r%u_0 ? 1 : ts->curexc_type ? -1 : 0;\n",
+            i->id, it, i->id, i->id),
+        arena_printf(e->a, "v%u < 0", i->id));
+    put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
 static void
 unpack(Emit *e, Instr *i)
 {
+    with_cold_path(e, i,
+                   arena_printf(e->a, "pyrt_unpack_quick(%s, %lld, r%u)", arg(e, i, 0),
+                                (long long)i->imm, i->id),
+                   "",
+                   arena_printf(e->a, "int s = pyrt_unpack_slow(%s, %lld, r%u);\n", arg(e, i, 0),
+                                (long long)i->imm, i->id),
+                   "s < 0");
+}
+
+static void
+unpack_ex(Emit *e, Instr *i)
+{
     emit_link(e, &e->out, i);
-    if (i->op == OpUnpack)
-        put(e, "{ int s = pyrt_unpack(%s, %lld, r%u);\n", arg(e, i, 0), (long long)i->imm, i->id);
-    else
-        put(e, "{ int s = pyrt_unpack_ex(%s, %lld, %d, r%u);\n", arg(e, i, 0), (long long)i->imm,
-            i->imm2, i->id);
+    put(e, "{ int s = pyrt_unpack_ex(%s, %lld, %d, r%u);\n", arg(e, i, 0), (long long)i->imm,
+        i->imm2, i->id);
     emit_unlink(e, &e->out, i);
     put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
 }
@@ -649,7 +661,8 @@ emit_instr(Emit *e, Instr *i)
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
     case OpConcatLocal: concat_local(e, i); break;
-    case OpUnpack: case OpUnpackEx: unpack(e, i); break;
+    case OpUnpack: unpack(e, i); break;
+    case OpUnpackEx: unpack_ex(e, i); break;
     case OpRt: runtime_call(e, i); break;
     case OpReturn: return_value(e, i); break;
     case OpJump: case OpBranch: case OpCount: break;

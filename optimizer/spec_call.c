@@ -1,5 +1,6 @@
 /* Calls of builtins that the profile names: the callable is compared with the known object, then
  * the operation is open-coded for the operand types seen. */
+#include "build.h"
 #include "spec.h"
 
 #include <string.h>
@@ -136,19 +137,24 @@ static const struct {
     {Known_list, TyList}, {Known_tuple, TyTuple}, {Known_dict, TyDict},
 };
 
-/* isinstance(x, tuple) where x's class is known here: the answer is too, if `tuple` is tuple. */
+/* isinstance(x, tuple) where x's class is known here, or was seen to be always the same: the answer
+ * is too, if `tuple` is tuple. */
 static bool
 is_instance_known(Spec *s)
 {
     Instr *x = s->at->args[2], *class = ir_origin(s->at->args[3]);
     const char *name = class->op == OpLoadGlobal ? class->inl->code->names[class->imm]->s : "";
-    Ty is = (Ty)x->type;
-    if (!ty_boxed(is) || !ir_types[is].object)
+    FbType seen = arg_type(s, 0);
+    Ty is = ty_boxed((Ty)x->type) && ir_types[x->type].object ? (Ty)x->type
+            : seen.seen >= LimitSureType                      ? seen.type
+                                                              : TyObj;
+    if (!ir_types[is].object)
         return false;
     for (size_t k = 0; k < countof(classes); k++) {
         if (strcmp(ir_known_names[classes[k].id] + strlen("builtins."), name))
             continue;
         guard_callable(s, 3, classes[k].id);
+        spec_guard(s, x, is);
         Instr *yes = spec_emit(s, OpConstBit, TyBit, 0, NULL);
         yes->imm = is == classes[k].type || (is == TyBool && classes[k].type == TyInt);
         spec_replace(s, yes);

@@ -35,6 +35,55 @@ pyrt_dict_item_slow(PyObject *it, PyObject **key, PyObject **value)
     return PYRT_NEXT_ITEM;
 }
 
+/* Would letting go of o be noticed? */
+static bool
+is_held(PyObject *o)
+{
+    return o != NULL && Py_REFCNT(o) > 1;
+}
+
+/* The iterator of a container that does not die with it, and that lets go of nothing on the way. */
+static bool
+steps_quietly(PyObject *it)
+{
+    const PyrtDictIter *d = (const PyrtDictIter *)it;
+    PyTypeObject *tp = Py_TYPE(it);
+    if (tp == &PyRangeIter_Type || tp == &PyUnicodeIter_Type)
+        return true;
+    if (tp == &PyDictIterKey_Type || tp == &PyDictIterValue_Type)
+        return is_held((PyObject *)d->dict);
+    if (tp == &PySetIter_Type) /* the set stands where the dict does */
+        return is_held((PyObject *)d->dict);
+    return tp == &PyDictIterItem_Type && is_held((PyObject *)d->dict) &&
+           (Py_REFCNT(d->result) > 1 ||
+            (is_held(PyTuple_GET_ITEM(d->result, 0)) && is_held(PyTuple_GET_ITEM(d->result, 1))));
+}
+
+bool
+pyrt_iter_next_own(PyThreadState *ts, PyObject *it, PyObject **item, int *more)
+{
+    if (!steps_quietly(it))
+        return false;
+    *item = Py_TYPE(it)->tp_iternext(it);
+    *more = *item ? 1 : ts->curexc_type ? -1 : 0;
+    return true;
+}
+
+bool
+pyrt_get_iter_quick(PyObject *o, PyObject **it)
+{
+    PyTypeObject *tp = Py_TYPE(o);
+    if (tp != &PyList_Type && tp != &PyTuple_Type && tp != &PyRange_Type && tp != &PyDict_Type &&
+        tp != &PySet_Type && tp != &PyUnicode_Type && tp != &PyDictItems_Type &&
+        tp != &PyDictKeys_Type && tp != &PyDictValues_Type && tp != &PyEnum_Type &&
+        tp != &PyZip_Type)
+        return false;
+    *it = tp->tp_iter(o);
+    if (*it == NULL)
+        PyErr_Clear(); /* the slow path will see for itself */
+    return *it != NULL;
+}
+
 PyObject *
 pyrt_get_yield_from_iter(PyThreadState *ts, PyObject *o)
 {

@@ -110,6 +110,17 @@ pyrt_iter_next(PyThreadState *ts, PyObject *it)
     return item;
 }
 
+/* The same for CPython's own iterators where nothing can die and nothing is run: *more is 1, 0
+ * exhausted, -1 an exception. */
+PYRT_API bool pyrt_iter_next_own(PyThreadState *ts, PyObject *it, PyObject **item, int *more);
+/* GET_ITER of CPython's own containers. */
+PYRT_API bool pyrt_get_iter_quick(PyObject *o, PyObject **it);
+static inline PyObject *
+pyrt_get_iter(PyObject *o)
+{
+    return PyObject_GetIter(o);
+}
+
 static inline bool
 pyrt_range_next(PyObject *it, int64_t *v)
 {
@@ -138,6 +149,19 @@ pyrt_tuple_step(PyObject *it)
     if (LIKELY(i->seq != NULL && i->index < PyTuple_GET_SIZE(i->seq)))
         return Py_NewRef(PyTuple_GET_ITEM(i->seq, i->index++));
     return NULL;
+}
+
+static inline bool
+pyrt_iter_next_quick(PyThreadState *ts, PyObject *it, PyObject **item, int *more)
+{
+    if (pyrt_is_list_iter(it))
+        *item = pyrt_list_step(it);
+    else if (pyrt_is_tuple_iter(it))
+        *item = pyrt_tuple_step(it);
+    else
+        return pyrt_iter_next_own(ts, it, item, more);
+    *more = 1;
+    return LIKELY(*item != NULL); /* the last step lets go of the sequence */
 }
 
 /* The sequence that an exhausted iterator gives up, or NULL when it has before. */

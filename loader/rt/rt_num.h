@@ -152,14 +152,6 @@ pyrt_chr(int64_t v)
     return s;
 }
 
-static inline int
-pyrt_is_instance(PyObject *o, PyObject *cls)
-{
-    return LIKELY((PyObject *)Py_TYPE(o) == cls && PyType_CheckExact(cls))
-               ? 1
-               : PyObject_IsInstance(o, cls);
-}
-
 /* ---- integer arithmetic ---- */
 
 static inline bool

@@ -218,4 +218,16 @@ pyrt_binary_op_quick(PyObject *l, PyObject *r, int op, PyObject **result)
     return *result != NULL;
 }
 
+static inline int
+pyrt_is_instance(PyObject *o, PyObject *cls)
+{
+    return LIKELY((PyObject *)Py_TYPE(o) == cls && PyType_CheckExact(cls))
+               ? 1
+               : PyObject_IsInstance(o, cls);
+}
+
+/* Classes whose metaclass is type itself: what is not decided by the object's class is decided by
+ * its __class__, and objects of static classes have no other. */
+PYRT_API bool pyrt_is_instance_quick(PyObject *o, PyObject *cls, int *yes);
+
 #endif

@@ -1,6 +1,29 @@
 /* Binary operations and comparisons that the inline paths did not decide. */
 #include "rt_ops.h"
 
+static int
+is_instance_of_one(PyTypeObject *tp, PyObject *cls)
+{
+    if (!PyType_CheckExact(cls))
+        return -1;
+    if (tp == (PyTypeObject *)cls || PyType_IsSubtype(tp, (PyTypeObject *)cls))
+        return 1;
+    return tp->tp_flags & Py_TPFLAGS_HEAPTYPE ? -1 : 0;
+}
+
+bool
+pyrt_is_instance_quick(PyObject *o, PyObject *cls, int *yes)
+{
+    if (!PyTuple_CheckExact(cls)) {
+        *yes = is_instance_of_one(Py_TYPE(o), cls);
+        return *yes >= 0;
+    }
+    *yes = 0;
+    for (Py_ssize_t i = 0; *yes == 0 && i < PyTuple_GET_SIZE(cls); i++)
+        *yes = is_instance_of_one(Py_TYPE(o), PyTuple_GET_ITEM(cls, i));
+    return *yes >= 0;
+}
+
 static PyObject *
 power(PyObject *l, PyObject *r)
 {

@@ -186,20 +186,36 @@ pyrt_str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)
     return PyUnicode_Substring(s, start, start + n);
 }
 
+bool
+pyrt_get_slice_quick(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
+                     PyObject **result)
+{
+    Py_ssize_t b[3];
+    PyObject *v = NULL;
+    if (PyList_CheckExact(o) && bounds(start, stop, step, b))
+        v = pyrt_list_slice(o, b[0], b[1], b[2]);
+    else if (PyTuple_CheckExact(o) && bounds(start, stop, step, b))
+        v = pyrt_tuple_slice(o, b[0], b[1], b[2]);
+    else if (PyUnicode_CheckExact(o) && bounds(start, stop, step, b) && b[2] == 1)
+        v = pyrt_str_slice(o, b[0], b[1], 1);
+    else
+        return false;
+    if (v == NULL)
+        PyErr_Clear(); /* the slow path will see for itself */
+    *result = v;
+    return v != NULL;
+}
+
 PyObject *
 pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step)
 {
-    Py_ssize_t b[3];
-    if (PyList_CheckExact(o) && bounds(start, stop, step, b))
-        return pyrt_list_slice(o, b[0], b[1], b[2]);
-    if (PyTuple_CheckExact(o) && bounds(start, stop, step, b))
-        return pyrt_tuple_slice(o, b[0], b[1], b[2]);
-    if (PyUnicode_CheckExact(o) && bounds(start, stop, step, b) && b[2] == 1)
-        return pyrt_str_slice(o, b[0], b[1], 1);
+    PyObject *v;
+    if (pyrt_get_slice_quick(o, start, stop, step, &v))
+        return v;
     PyObject *slice = PySlice_New(start, stop, step);
     if (slice == NULL)
         return NULL;
-    PyObject *v = PyObject_GetItem(o, slice);
+    v = PyObject_GetItem(o, slice);
     Py_DECREF(slice);
     return v;
 }

@@ -19,6 +19,8 @@ PYRT_SLOW PyObject *pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c);
 PYRT_SLOW int pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
 PYRT_SLOW PyObject *pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c);
 PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
+PYRT_API bool pyrt_get_slice_quick(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
+                                   PyObject **result);
 PYRT_API PyObject *pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step);
 PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
                             PyObject *value);
@@ -40,6 +42,7 @@ PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
 PYRT_SLOW int pyrt_slot_set_tuple(PyObject **slot, size_t n, PyObject *const *items);
 PYRT_API int pyrt_list_extend(PyObject *list, PyObject *iterable);
 PYRT_API int pyrt_set_update(PyObject *set, PyObject *iterable);
+/* 0, or -1 with an exception and nothing in out. */
 PYRT_SLOW int pyrt_unpack_slow(PyObject *seq, int n, PyObject **out);
 PYRT_API int pyrt_unpack_ex(PyObject *seq, int before, int after, PyObject **out);
 PYRT_API PyObject *pyrt_build_set(PyObject *const *args, size_t n);
@@ -178,10 +181,9 @@ pyrt_contains_quick(PyObject *item, PyObject *container, int *result)
     return *result >= 0;
 }
 
-/* UNPACK_SEQUENCE: n new references, out[0] is the first item.  0, or -1 with an exception and
- * nothing in out. */
-static inline int
-pyrt_unpack(PyObject *seq, int n, PyObject **out)
+/* UNPACK_SEQUENCE of an exact tuple or list of n: new references, out[0] is the first item. */
+static inline bool
+pyrt_unpack_quick(PyObject *seq, int n, PyObject **out)
 {
     PyObject **items;
     if (LIKELY(PyTuple_CheckExact(seq) && PyTuple_GET_SIZE(seq) == n))
@@ -189,10 +191,10 @@ pyrt_unpack(PyObject *seq, int n, PyObject **out)
     else if (PyList_CheckExact(seq) && PyList_GET_SIZE(seq) == n)
         items = ((PyListObject *)seq)->ob_item;
     else
-        return pyrt_unpack_slow(seq, n, out);
+        return false;
     for (int i = 0; i < n; i++)
         out[i] = Py_NewRef(items[i]);
-    return 0;
+    return true;
 }
 
 static inline PyObject *

@@ -287,7 +287,9 @@ t_unpack(PyObject *self, PyObject *const *a, Py_ssize_t n)
 {
     (void)self, (void)n;
     PyObject *out[300];
-    return unpacked(pyrt_unpack(a[0], number(a[1]), out), out, number(a[1]));
+    return unpacked(
+        pyrt_unpack_quick(a[0], number(a[1]), out) ? 0 : pyrt_unpack_slow(a[0], number(a[1]), out),
+        out, number(a[1]));
 }
 
 static PyObject *
