@@ -14,7 +14,7 @@ check-replay: $(REPLAYS)
 	@for t in $(FUZZERS); do $(BUILD)/tests/replay_$$t tests/fuzz/corpus/$$t/* || exit 1; done
 
 check-asan: ## the unit tests under the address and undefined behaviour sanitizers
-	$(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" check-unit
+	PYOPT_TEST_EVERY=16 $(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" check-unit
 
 $(BUILD)/tests/check_unit: $(TESTS_O) $(LIBS)
 	@mkdir -p $(@D)

@@ -309,6 +309,13 @@ call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_
             *r = is < 0 ? NULL : Py_NewRef(is ? Py_True : Py_False);
             return true;
         }
+        if (PyCFunction_GET_FLAGS(callable) == METH_O && n == 1 && !kwnames &&
+            ((PyCFunctionObject *)callable)->m_ml == loader.getrefcount) {
+            Py_INCREF(args[0]); /* on the interpreter's stack it would be counted */
+            *r = PyObject_Vectorcall(callable, args, 1, NULL);
+            Py_DECREF(args[0]);
+            return true;
+        }
         return call_fast(PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_FLAGS(callable),
                          PyCFunction_GET_SELF(callable), args, n, kwnames, r);
     }

@@ -1,5 +1,6 @@
 """weakref callbacks and the collector: order, what is alive when, collections forced in the middle of hot loops."""
 import gc
+import sys
 import weakref
 from support import main, show
 
@@ -89,12 +90,19 @@ def float_cells(n):
     return keep[-1], x
 
 
+def counted(make):
+    o = make()
+    keep = [o]
+    return sys.getrefcount(o), sys.getrefcount(keep)
+
+
 def train():
     t = 0
     for i in range(120):
         t += total(build(30)) + cycles(20, 0) + len(lifetime(N, 5)) + alloc_in_loop(20) + int(float_cells(5)[1])
         o = N(1)
         alive(weakref.ref(o), o)
+        counted(list)
         del o
         LOG.clear()
     print(t)
@@ -156,6 +164,8 @@ def test():
     print(alive(r, o), LOG)
     del o
     print(r(), LOG)
+    show(counted, list)
+    show(counted, lambda: o if False else N(1))
 
 
 main(train, test)
