@@ -155,6 +155,8 @@ feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t dept
         return believe_float(f, off, depth, r);
     r.type = quick_type(f, off, depth);
     r.seen = r.type != TyObj;
+    if ((r.type == TyInt || r.type == TyFloat) && quick_verdict(f, off, depth) < 0)
+        r = (FbType){.type = TyObj, .number = true, .seen = 1};
     return r;
 }
 

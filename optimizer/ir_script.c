@@ -139,8 +139,12 @@ static bool
 read_quick(Reader *r)
 {
     ProfQuick q = {0};
+    uint32_t misses = 0;
     if (!read_off(&r->t, &q.off) || !read_count(&r->t, &q.opname, &q.seen))
         return false;
+    if (irtext_accept(&r->t, "misses=") && !irtext_uint(&r->t, UINT32_MAX, &misses))
+        return false;
+    q.misses = misses;
     vec_push(r->t.arena, &r->func->quick, q);
     return true;
 }

@@ -6,7 +6,7 @@
  * name ; types: @12 0 builtins.float*40          operand types at offset 12, 0 is the top of the
  * stack ; types: local 1 builtins.int*9           types of local 1 ; calls: @14 g*30 callees
  * ("builtins.len*5": not Python) ; branch: @20 0.9 50                      odds that the jump at 20
- * is taken, and their weight in samples ; quick: @12 BINARY_OP_ADD_INT*3          specialised
+ * is taken, and their weight in samples ; quick: @12 BINARY_OP_ADD_INT*3 [misses=9]  specialised
  * opcodes seen ; code: code g args=1 bytecode=[...]      a code object that only the profile knows
  *
  * The text ends at "; >>> expect". */

@@ -86,6 +86,24 @@ START_TEST(quickened_code_speaks_where_no_sample_does)
 }
 END_TEST
 
+START_TEST(few_floats_prove_nothing)
+{
+    Case c =
+        given("; profile: f 100\n; types: @1 0 builtins.float*5\n; types: @1 1 builtins.float*50\n"
+              "; quick: @3 BINARY_OP_ADD_FLOAT*9\n; types: @3 0 builtins.float*5\n"
+              "; quick: @5 BINARY_OP_ADD_FLOAT*9 misses=80\n; types: @5 0 builtins.float*50\n"
+              "; types: @5 1 builtins.float*200");
+    FbType few = feedback_operand(&c.fb, c.inl, 1, 0);
+    ck_assert(few.type == TyObj && few.number);
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 1, 1).type, TyFloat);
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 3, 0).type, TyFloat); /* the cache agrees */
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 3, 1).type, TyFloat);
+    FbType mixed = feedback_operand(&c.fb, c.inl, 5, 0); /* and here it does not */
+    ck_assert(mixed.type == TyObj && mixed.number);
+    ck_assert_int_eq(feedback_operand(&c.fb, c.inl, 5, 1).type, TyFloat);
+}
+END_TEST
+
 START_TEST(locals_callees_and_branches)
 {
     Case c = given("; code: code g\n; profile: f 100\n; types: local 1 builtins.str*5\n"
@@ -107,11 +125,11 @@ END_TEST
 Suite *
 test_feedback_suite(void)
 {
-    Suite *s =
-        unit_suite("feedback", (const TTest *const[]){other_places_say_nothing,
-                                                      without_a_profile_nothing_is_known,
-                                                      quickened_code_speaks_where_no_sample_does,
-                                                      locals_callees_and_branches, NULL});
+    Suite *s = unit_suite(
+        "feedback",
+        (const TTest *const[]){other_places_say_nothing, without_a_profile_nothing_is_known,
+                               quickened_code_speaks_where_no_sample_does, few_floats_prove_nothing,
+                               locals_callees_and_branches, NULL});
     tcase_add_loop_test(unit_case(s, "judged"), types_are_judged_by_share, 0, countof(judged));
     return s;
 }
