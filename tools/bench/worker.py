@@ -9,6 +9,7 @@ The time is the one pyperf measures: of the benchmark function, without start-up
 """
 import hashlib
 import json
+import os
 import re
 import runpy
 import sys
@@ -73,6 +74,7 @@ def main():
         pyperf.Runner.bench_time_func = bench_time_func
     else:
         pyperf.Runner._worker = worker
+    sys.path[0] = os.path.dirname(os.path.abspath(script))  # as if it had been started itself
     sys.argv = [script, *sys.argv[5:], "--worker", "--loops=1", "--warmups=0"]
     runpy.run_path(script, run_name="__main__")
     with open(out, "w") as f:
