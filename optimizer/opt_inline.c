@@ -96,6 +96,23 @@ can_inline(const PassCtx *ctx, const Instr *call, const PyCode *callee, uint32_t
            !calls_out(ctx, callee, 0);
 }
 
+/* Few samples of one callee are enough where the interpreter's own cache, which names one function,
+ * was found in place every time and had missed nothing. */
+static bool
+is_sure(const ProfFunc *f, uint32_t off, uint64_t calls)
+{
+    uint64_t seen = 0;
+    for (uint32_t k = 0; k < f->quick.n; k++) {
+        const ProfQuick *q = &f->quick.at[k];
+        if (q->off != off)
+            continue;
+        if (strncmp(q->opname, "CALL_PY_", 8) || q->misses)
+            return calls >= LimitInlineSure;
+        seen += q->seen;
+    }
+    return calls + seen >= LimitInlineSure;
+}
+
 /* The most frequent callees that can be inlined, from the nth on: mark counts those tried at this
  * call. */
 static Choice
@@ -113,12 +130,13 @@ choose(const PassCtx *ctx, Instr *call, uint32_t budget)
         if (c->off != call->off || n++ < call->mark)
             continue;
         call->mark = n;
-        double share = (double)c->count / (double)total;
+        double share = total ? (double)c->count / (double)total : 1; /* only seen below */
         const ProfFunc *g = c->key.hi || c->key.lo ? profile_find(ctx->fb->profile, c->key) : NULL;
         if (share * 100 < LimitInlineSharePct || n > LimitInlineWays)
             return none;
         if (g && g->code && can_inline(ctx, call, g->code, budget))
-            return (Choice){g->code, share, c->count == total && total >= LimitInlineSure};
+            return (Choice){g->code, share,
+                            total && c->count == total && is_sure(f, call->off, total)};
     }
     return none;
 }
