@@ -1,6 +1,8 @@
 /* Arithmetic, comparison and truth of ints, floats and bools. */
 #include "spec.h"
 
+#include "build.h"
+
 #include <string.h>
 
 /* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for
@@ -198,6 +200,10 @@ truth(Spec *s)
 {
     Instr *v = s->at->args[0];
     FbType t = spec_operand(s, 0, 0);
+    /* Results of `and` and `or` have several types, and the runtime's own test costs little more.
+     */
+    if (v->type == TyObj && t.seen < LimitTruthSamples)
+        return false;
     switch ((int)t.type) {
     case TyBool: spec_replace(s, spec_emit1(s, OpUnboxBool, TyBit, v)); return true;
     case TyInt:
