@@ -67,8 +67,8 @@ emit_link(Emit *e, StrBuf *out, const Instr *i)
         if (!chain[n]->parent)
             sb_printf(out, "f->prev_instr = code + %u;\n", offs[n]);
         else
-            sb_printf(out, "pyrt_publish(ts, &fr%u.f, %s, %u);\n", chain[n]->id,
-                      emit_name(e, chain[n]->func), offs[n]);
+            sb_printf(out, "pyrt_publish%s(ts, &fr%u.f, %s, %u);\n", chain[n]->init ? "_init" : "",
+                      chain[n]->id, emit_name(e, chain[n]->func), offs[n]);
 }
 
 void

@@ -396,7 +396,7 @@ def recursion():
     for i in range(50):
         Tree(5)
         link(5)
-    print(depth_of(Tree) in range(90, 180), depth_of(link) in range(60, 110))
+    print(depth_of(Tree) in range(90, 160), depth_of(link) in range(60, 110))
     show(Tree, 5000)
 
 
