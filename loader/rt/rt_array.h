@@ -33,7 +33,8 @@ PYRT_SLOW bool pyrt_find_array_type(PyTypeObject *tp);
 static inline bool
 pyrt_is_array(PyObject *o)
 {
-    return LIKELY(Py_TYPE(o) == pyrt_array_type) || pyrt_find_array_type(Py_TYPE(o));
+    return Py_TYPE(o) == pyrt_array_type ||
+           (UNLIKELY(!pyrt_array_type) && pyrt_find_array_type(Py_TYPE(o)));
 }
 
 /* Typecodes d and f. */
@@ -52,6 +53,10 @@ pyrt_is_int_array(PyObject *o)
 {
     return pyrt_is_array(o) && ((PyrtArray *)o)->kind->is_integer_type;
 }
+
+/* a[i] and a[i] = v of an array, v a number of its kind; false: let the interpreter's way see. */
+PYRT_API bool pyrt_array_get_item(PyObject *o, int64_t i, PyObject **result);
+PYRT_API bool pyrt_array_set_item(PyObject *o, int64_t i, PyObject *value);
 
 static inline bool
 pyrt_array_index(const PyrtArray *a, int64_t *i)

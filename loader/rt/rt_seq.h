@@ -4,6 +4,7 @@
 #ifndef PYOPT_RT_SEQ_H
 #define PYOPT_RT_SEQ_H
 
+#include "rt_array.h"
 #include "rt_call.h"
 #include "rt_dict.h"
 
@@ -139,6 +140,8 @@ pyrt_get_item_quick(PyObject *o, PyObject *key, PyrtItemCell *c, PyObject **resu
             v = pyrt_list_item_borrowed(o, pyrt_digit(key));
         else if (PyTuple_CheckExact(o))
             v = pyrt_tuple_item_borrowed(o, pyrt_digit(key));
+        else if (pyrt_is_array(o))
+            return pyrt_array_get_item(o, pyrt_digit(key), result);
     }
     *result = Py_XNewRef(v);
     return v != NULL;
@@ -165,6 +168,9 @@ pyrt_set_item_quick(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c
         Py_DECREF(old);
         return true;
     }
+    if (pyrt_is_array(o))
+        return PyLong_CheckExact(key) && pyrt_is_digit(key) &&
+               pyrt_array_set_item(o, pyrt_digit(key), value);
     PyObject **at;
     if (!PyDict_CheckExact(o) || !PyUnicode_CheckExact(key) ||
         !(at = pyrt_dict_str_place(o, key)) || !pyrt_is_plain(*at))
