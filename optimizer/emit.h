@@ -1,7 +1,7 @@
 /* IR to C.  emit.c writes the unit: declarations, blocks, tables; emit_instr.c one statement per
- * operation; emit_release.c what finalizers see; emit_exit.c the cold blocks and the deopt
- * metadata.  The text includes pyopt_rt.h and unit_abi.h and knows the runtime only through ir.def,
- * rtcalls.def and known.def. */
+ * operation, with emit_effect.c; emit_release.c what finalizers see; emit_exit.c the cold blocks
+ * and the deopt metadata.  The text includes pyopt_rt.h and unit_abi.h and knows the runtime only
+ * through ir.def, rtcalls.def and known.def. */
 #ifndef PYOPT_EMIT_H
 #define PYOPT_EMIT_H
 
@@ -23,8 +23,19 @@ typedef struct Emit {
 /* The complete C file of one unit. */
 const char *emit_unit(Func *f, const char *symbol, uint32_t *n_exits);
 
-/* For emit_instr.c and emit_exit.c */
+/* emit_instr.c; emit_effect.c has the operations that call the runtime or end a frame. */
 void emit_instr(Emit *e, Instr *i);
+void emit_effect(Emit *e, Instr *i);
+void PRINTF_LIKE(2, 3) emit_put(Emit *e, const char *fmt, ...);
+const char *emit_arg(Emit *e, const Instr *i, uint32_t k);
+void emit_guard(Emit *e, Instr *i, const char *cond); /* leave unless cond */
+/* Leave when a load answered NULL. */
+void emit_not_null(Emit *e, Instr *i);
+/* hot when cond holds; else the cold block runs call and leaves when failed. */
+void emit_cold_path(Emit *e, Instr *i, const char *cond, const char *hot, const char *call,
+                    const char *failed);
+
+/* emit.c and emit_exit.c */
 const char *emit_name(Emit *e, Instr *v);        /* the C expression of a value */
 const char *emit_frame(Emit *e, const Inl *inl); /* the C expression of a level's frame pointer */
 uint32_t emit_exit(Emit *e,
