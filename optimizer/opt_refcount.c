@@ -62,11 +62,11 @@ counted(Instr *v)
 
 typedef void EachUse(Walk *w, Instr *v, void *arg);
 
-/* Who holds a tuple in pieces needs the pieces. */
+/* Who holds a tuple in pieces needs the pieces.  A tuple that dies gives them up last to first. */
 static void
 use_parts(Walk *w, const Instr *parts, EachUse *fn, void *arg)
 {
-    for (uint32_t k = 0; k < parts->n_args; k++) {
+    for (uint32_t k = parts->n_args; k-- > 0;) {
         Instr *v = counted(parts->args[k]);
         if (v)
             fn(w, v, arg);
@@ -86,7 +86,10 @@ use_value(Walk *w, Instr *used, EachUse *fn, void *arg)
 static void
 each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
 {
-    for (uint32_t k = 0; k < i->n_args && i->op != OpPhi && i->op != OpProj; k++)
+    if (i->op == OpParts)
+        use_parts(w, i, fn, arg);
+    for (uint32_t k = 0; k < i->n_args && i->op != OpPhi && i->op != OpProj && i->op != OpParts;
+         k++)
         use_value(w, i->args[k], fn, arg);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
         use_value(w, i->exit->vals.at[k].v, fn, arg);

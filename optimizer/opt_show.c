@@ -8,13 +8,16 @@
  * The value of each local is followed through a block from its frame states and SetLocals.  At the
  * start of a block that several others reach it is what the block's first frame state says, unless
  * that names something computed only in between.  A local of which nothing is known there, because
- * no frame state wants it any more, is not shown. */
+ * no frame state wants it any more, is not shown.  Neither are those of a function with so many
+ * locals and releases that the code to show them would outgrow the rest by far. */
+#include "build.h"
 #include "homes.h"
 
 #include <string.h>
 
 typedef struct Show {
     Func *f;
+    uint32_t room; /* entries that may still be listed */
     Home *homes;
     Instr **now;  /* per slot: the local's value, NULL unknown */
     Instr ***out; /* per block: the same at its end */
@@ -83,7 +86,7 @@ list_stale(Show *s, Instr *i)
                 continue;
             if (v->op == OpBoxInt || v->op == OpBoxFloat || v->op == OpBoxBool)
                 v = v->args[0]; /* the box may be gone */
-            if (!ty_boxed((Ty)v->type) && v->op != OpParts)
+            if (!ty_boxed((Ty)v->type) && v->op != OpParts && s->room && s->room--)
                 vec_push(s->f->arena, &i->exit->vals,
                          (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = v});
         }
@@ -123,7 +126,7 @@ bool
 opt_show(PassCtx *ctx)
 {
     Arena *a = arena_new();
-    Show s = {.f = ctx->f};
+    Show s = {.f = ctx->f, .room = LimitShowVals};
     s.homes = arena_array(a, Home, ctx->f->n_slots + 1);
     s.now = arena_array(a, Instr *, ctx->f->n_slots + 1);
     s.out = arena_array(a, Instr **, ctx->f->blocks.n);
