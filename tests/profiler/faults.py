@@ -116,8 +116,8 @@ def check_own_sigprof():
               "while time.process_time() < 1: pass\n"
               "signal.setitimer(signal.ITIMER_PROF, 0)\nprint(signal.getsignal(signal.SIGPROF) is h, n)")
     r = python(source)
-    same, n = r.out.split()
-    assert same == "True" and 8 <= int(n) <= 22, r.out
+    same, n = r.out.split()  # some 20; with the samples it would be some 200 more
+    assert same == "True" and 8 <= int(n) <= 40, r.out
     assert r.one("SELECT samples FROM run") > 100
 
 
