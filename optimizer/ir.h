@@ -163,6 +163,7 @@ struct Func {
     uint32_t n_inls;
     Vec(Block *) blocks; /* rpo order after cfg_order(); blocks[0] is the entry */
     uint32_t n_instrs, n_blocks, n_fs, n_slots, n_cells;
+    bool crowded;            /* opt_homes.c: cold paths do not publish by themselves */
     Vec(const char *) cells; /* C type of each per-site cell */
     Vec(CodeKey) deps;
 };

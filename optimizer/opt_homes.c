@@ -8,7 +8,7 @@
  *   4. releases an inlined callee's homes where it returns.
  * Two slots may hold the same value.  A merge keeps a value when all sides hold it, or a phi when
  * each side holds that side's argument. */
-#include "exctab.h"
+#include "build.h"
 #include "homes.h"
 
 Home *
@@ -147,9 +147,21 @@ publish_for(Func *f, Home *homes, Instr *i, bool place)
 }
 
 static bool
-publishes(const Instr *i)
+publishes(const Func *f, const Instr *i)
 {
-    return i->fs && ir_effect(i) == 'P';
+    return i->fs && (ir_effect(i) == 'P' || (f->crowded && ir_effect(i) == 'L' && ir_may_raise(i)));
+}
+
+/* Every cold path writes home what is out of date: the product of two numbers.  Where both are
+ * large, locals are published before it, once, and are in step from then on. */
+static bool
+is_crowded(const Func *f)
+{
+    size_t n = 0;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            n += i->fs && ir_effect(i) == 'L';
+    return n * f->n_slots > LimitColdVals;
 }
 
 /* ---- the dataflow ---- */
@@ -257,7 +269,7 @@ solve(Func *f)
                 entry_homes(f, b->homes);
             memcpy(now, b->homes, f->n_slots * sizeof *now);
             FOR_EACH_INSTR (b, i) {
-                if (publishes(i))
+                if (publishes(f, i))
                     publish_for(f, now, i, false);
                 homes_step(f, now, i);
             }
@@ -385,13 +397,14 @@ bool
 opt_homes(PassCtx *ctx)
 {
     Func *f = ctx->f;
+    f->crowded = is_crowded(f);
     solve(f);
     Arena *a = arena_new();
     Home *now = arena_array(a, Home, f->n_slots + 1);
     FOR_EACH_BLOCK (f, b) {
         memcpy(now, b->homes, f->n_slots * sizeof *now);
         FOR_EACH_INSTR_SAFE (b, i) {
-            if (publishes(i))
+            if (publishes(f, i))
                 publish_for(f, now, i, true);
             /* Before its exit is listed: should there be no memory for the box, the exit puts the
              * object back. */
