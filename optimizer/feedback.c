@@ -61,8 +61,10 @@ judge(const ProfSite *site)
     for (uint32_t k = 0; k < site->types.n; k++) {
         const ProfType *t = &site->types.at[k];
         Ty type = type_named(t->name);
-        if (k == 0)
-            r.name = t->name, r.one = t->count * 100 >= site->total * LimitTypeSharePct;
+        if (k == 0) {
+            r.name = t->name;
+            r.one = t->count * 100 >= site->total * LimitTypeSharePct;
+        }
         if (type != TyObj && t->count * 100 >= site->total * LimitTypeSharePct)
             r.type = type;
         if (type == TyInt || type == TyFloat)
@@ -216,6 +218,7 @@ feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls)
 {
     const ProfCallee *class = NULL, *init = NULL, *other = NULL;
     uint64_t all = 0;
+    uint32_t n_others = 0;
     size_t n;
     for (uint32_t k = 0; k < f->callees.n; k++) {
         const ProfCallee *c = &f->callees.at[k];
@@ -236,9 +239,9 @@ feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls)
         if (owns_init(class->name, c->name))
             init = c;
         else
-            other = other ? f->callees.at : c; /* two: inherited from whom? */
+            other = c, n_others++;
     }
-    if (!init && other != f->callees.at)
+    if (!init && n_others == 1) /* of several nobody knows which one is inherited */
         init = other;
     if (init) {
         *share = (double)class->count / (double)all;

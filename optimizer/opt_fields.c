@@ -1,11 +1,12 @@
 /* Attributes that an object simply keeps.
  *
- *   1  A load becomes a guard and a borrowed reference: no cold path that could run code, and
- * nothing is counted for a number that is only opened.  Only where the interpreter's own cache says
- * that the attribute is kept, so that a property does not fail the guard each time, and where the
- * site sees no more types than its cell has entries for. 2  A store of a box that nobody else wants
- * stores the raw number: in the old box, when that is the attribute's alone.  Whoever else wants
- * the box must get the object that the attribute has. */
+ * A load becomes a guard and a borrowed reference: no cold path that could run code, and nothing is
+ * counted for a number that is only opened.  Only where the interpreter's own cache says that the
+ * attribute is kept, so that a property does not fail the guard each time, and where the site sees
+ * no more types than its cell has entries for.
+ *
+ * A store of a box that nobody else wants stores the raw number: in the old box, when that is the
+ * attribute's alone.  Whoever else wants the box must get the object that the attribute has. */
 #include "pass.h"
 
 /* mark: how often a box is an argument. */

@@ -67,8 +67,6 @@ calls_out(const PassCtx *ctx, const PyCode *c, uint32_t depth)
         double share = 0;
         uint64_t calls;
         const ProfCallee *callee = f ? profile_callee(f, off, &share) : NULL;
-        if (!callee && f && k)
-            callee = profile_callee(f, off = ins.at[k - 1].off, &share);
         const ProfCallee *init = f ? feedback_init(f, off, &share, &calls) : NULL;
         const ProfFunc *g =
             callee ? profile_find(ctx->fb->profile, (init ? init : callee)->key) : NULL;

@@ -7,12 +7,16 @@
  * temporary dies.
  *
  *   R1  A value entering a block with several predecessors is owned unless a home holds it there
- * (opt_homes); each predecessor makes it so at its end.  A block with one predecessor inherits. R2
- * Before a home lets go of its object, a live temporary that relied on it takes a reference. R3  An
- * operation that steals takes the temporary's reference if that dies here, else a new one. R4  A
- * value borrowed from memory ('m') stays borrowed only when its uses all come before anything that
- * could change memory or release an object; otherwise it is owned from its load on. R5  At an exit
- * every owned live temporary either moves into the frame or is dropped there. */
+ *       (opt_homes); each predecessor makes it so at its end.  A block with one inherits.
+ *
+ *   R2  Before a home lets go of its object, a live temporary that relied on it takes a reference.
+ *
+ *   R3  An operation that steals takes the temporary's reference if that dies here, else a new one.
+ *
+ *   R4  A value borrowed from memory ('m') stays borrowed only when its uses all come before
+ *       anything that could change memory or release an object; else it is owned from its load on.
+ *
+ *   R5  At an exit every owned live temporary either moves into the frame or is dropped there. */
 #include "homes.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * it becomes guards and a typed operation.  Without evidence it stays what the interpreter would
  * do.  Guards inserted here are plentiful: opt_types and opt_gvn remove those that say nothing new.
  */
+#include "build.h"
 #include "spec.h"
 
 #include <string.h>
@@ -69,6 +70,14 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
         seen.number = t == TyInt || t == TyFloat;
     }
     return seen;
+}
+
+const ProfCallee *
+spec_callee(Spec *s)
+{
+    double share = 0;
+    const ProfCallee *c = feedback_callee(s->ctx->fb, s->at->inl, s->at->off, &share);
+    return share * 100 >= LimitTypeSharePct ? c : NULL;
 }
 
 Instr *

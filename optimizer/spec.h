@@ -25,11 +25,13 @@ Instr *spec_const_int(Spec *s, int64_t v);
 /* Put a box of raw in place of s->at, or raw itself for a Bit result of a Bit instruction. */
 void spec_replace(Spec *s, Instr *raw);
 
+/* Who is called here, always as far as was seen; NULL: unknown, or several. */
+const ProfCallee *spec_callee(Spec *s);
+
 bool spec_number(Spec *s);   /* spec_number.c: arithmetic, comparison, truth */
 bool spec_sequence(Spec *s); /* spec_sequence.c: subscripts, unpacking, iteration */
 bool spec_slice(Spec *s);    /* spec_slice.c: slices of lists, tuples and strings */
 bool spec_call(Spec *s);     /* spec_call.c: calls of known builtins and methods */
-
-bool spec_math(Spec *s); /* spec_math.c: calls of functions of the math module */
+bool spec_math(Spec *s);     /* spec_math.c: calls of functions of the math module */
 
 #endif

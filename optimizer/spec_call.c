@@ -184,11 +184,8 @@ spec_call(Spec *s)
     Instr *i = s->at;
     if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0)
         return false;
-    double share = 0;
-    const ProfCallee *c = feedback_callee(s->ctx->fb, i->inl, i->off, &share);
-    if (!c && i->fs->off != i->off)
-        c = feedback_callee(s->ctx->fb, i->inl, i->fs->off, &share);
-    if (!c || share < 0.97)
+    const ProfCallee *c = spec_callee(s);
+    if (!c)
         return false;
     KnownId id = known_named(c->name);
     if (id == KnownCount)

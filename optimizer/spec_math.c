@@ -3,17 +3,6 @@
  * the same place as `sin(x)`, but only the run tells that there is no method below it. */
 #include "spec.h"
 
-static MathId
-callee(const Spec *s)
-{
-    const Instr *i = s->at;
-    double share = 0;
-    const ProfCallee *c = feedback_callee(s->ctx->fb, i->inl, i->off, &share);
-    if (!c && i->fs->off != i->off)
-        c = feedback_callee(s->ctx->fb, i->inl, i->fs->off, &share);
-    return c && share >= 0.97 ? ir_math_named(c->name) : MathCount;
-}
-
 /* A result that is no float depends on the argument's own type: floor(7) is not floor(7.0). */
 static bool
 is_number(FbType t, Ty result)
@@ -41,7 +30,8 @@ spec_math(Spec *s)
     Instr *i = s->at;
     if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0)
         return false;
-    MathId id = callee(s);
+    const ProfCallee *c = spec_callee(s);
+    MathId id = c ? ir_math_named(c->name) : MathCount;
     if (id == MathCount || i->n_args != ir_maths[id].n + 2u)
         return false;
     uint32_t n = ir_maths[id].n;

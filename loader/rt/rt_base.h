@@ -55,6 +55,14 @@ pyrt_decref(PyObject *o)
 #define Py_DECREF(o) pyrt_decref(_PyObject_CAST(o))
 #endif
 
+/* An exact object without parts: nobody notices its end. */
+PYRT_INLINE bool
+pyrt_is_plain(PyObject *o)
+{
+    return PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyUnicode_CheckExact(o) ||
+           PyBytes_CheckExact(o) || PyBool_Check(o) || o == Py_None;
+}
+
 /* The value of an int of at most one digit.  Bool objects have the same layout. */
 PYRT_INLINE bool
 pyrt_is_digit(PyObject *o)

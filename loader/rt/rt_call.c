@@ -2,6 +2,7 @@
 
 #include "loader.h"
 #include "rt_deopt.h"
+#include "rt_new.h"
 #include "rt_stack.h"
 #include "rt_trace.h"
 
@@ -206,18 +207,14 @@ bind_keywords(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args
 static bool
 learn_class(PyrtCallCell *cell, PyTypeObject *type)
 {
-    if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT ||
-        !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
-        return false;
-    PyObject *init = _PyType_Lookup(type, loader.init_name);
-    PyoptEntry *e = init ? live_entry(init) : NULL;
-    if (!e || e->varargs || !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) ||
-        !type->tp_version_tag)
+    PyFunctionObject *init = pyrt_class_init(type);
+    PyoptEntry *e = init ? live_entry((PyObject *)init) : NULL;
+    if (!e || e->varargs)
         return false;
     cell->entry = e;
     cell->type = type;
     cell->version = type->tp_version_tag;
-    cell->init = (PyFunctionObject *)init;
+    cell->init = init;
     return true;
 }
 

@@ -47,18 +47,12 @@ pyrt_put_field(PyObject *o, PyObject **at, PyObject *box, const PyrtAttrCell *c)
     return true;
 }
 
-static inline bool
-pyrt_field_is_quiet(PyObject *old)
-{
-    return !old || PyFloat_CheckExact(old) || PyLong_CheckExact(old) || old == Py_None;
-}
-
 /* True when done. */
 static inline bool
 pyrt_store_field_float(PyObject *o, double v, const PyrtAttrCell *c)
 {
     PyObject **at = pyrt_field(o, c);
-    if (UNLIKELY(!at || !pyrt_field_is_quiet(*at)))
+    if (UNLIKELY(!at || (*at && !pyrt_is_plain(*at))))
         return false;
     if (*at && Py_REFCNT(*at) == 1 && PyFloat_CheckExact(*at)) {
         ((PyFloatObject *)*at)->ob_fval = v;
@@ -71,7 +65,7 @@ static inline bool
 pyrt_store_field_int(PyObject *o, int64_t v, const PyrtAttrCell *c)
 {
     PyObject **at = pyrt_field(o, c);
-    if (UNLIKELY(!at || !pyrt_field_is_quiet(*at)))
+    if (UNLIKELY(!at || (*at && !pyrt_is_plain(*at))))
         return false;
     if (LIKELY(*at != NULL))
         return pyrt_slot_set_int(at, v) == 0 || (PyErr_Clear(), false);

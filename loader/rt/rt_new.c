@@ -17,21 +17,29 @@ pyrt_gc_poll(PyThreadState *ts)
     return 0;
 }
 
+PyFunctionObject *
+pyrt_class_init(PyTypeObject *type)
+{
+    if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT ||
+        !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return NULL;
+    PyObject *init = _PyType_Lookup(type, loader.init_name);
+    if (!init || !Py_IS_TYPE(init, &PyFunction_Type) ||
+        !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) || !type->tp_version_tag)
+        return NULL;
+    return (PyFunctionObject *)init;
+}
+
 bool
 pyrt_bind_class(PyObject *o, PyrtClassCell *c)
 {
     if (!o || !PyType_Check(o))
         return false;
     PyTypeObject *type = (PyTypeObject *)o;
-    if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT ||
-        !(type->tp_flags & Py_TPFLAGS_HEAPTYPE) ||
-        (type->tp_dictoffset && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)))
+    PyFunctionObject *init = pyrt_class_init(type);
+    if (!init || (type->tp_dictoffset && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)))
         return false;
-    PyObject *init = _PyType_Lookup(type, loader.init_name);
-    if (!init || !Py_IS_TYPE(init, &PyFunction_Type) ||
-        !(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) || !type->tp_version_tag)
-        return false;
-    *c = (PyrtClassCell){type, (PyFunctionObject *)init, type->tp_version_tag};
+    *c = (PyrtClassCell){type, init, type->tp_version_tag};
     return true;
 }
 

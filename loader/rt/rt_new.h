@@ -20,6 +20,10 @@ typedef struct PyrtClassCell {
 /* Collects garbage as the next allocation would, and leaves the count of allocations such that it
  * will not.  -1: no memory. */
 PYRT_SLOW int pyrt_gc_poll(PyThreadState *ts);
+/* The Python __init__ that a call of type runs on what object.__new__ has made, or NULL where a
+ * call is more than that.  Borrowed, alive and true while the type's version, which is not 0,
+ * holds. */
+PyFunctionObject *pyrt_class_init(PyTypeObject *type);
 /* Makes the cell know the class o. */
 PYRT_SLOW bool pyrt_bind_class(PyObject *o, PyrtClassCell *c);
 /* What object.__new__ makes of a class that pyrt_is_class() has accepted, with no collection. */

@@ -49,8 +49,7 @@ instance_dies_quietly(PyObject *o, int depth)
 static bool
 dies_quietly(PyObject *o, int depth)
 {
-    if (PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyUnicode_CheckExact(o) ||
-        PyBytes_CheckExact(o) || PyRange_Check(o))
+    if (pyrt_is_plain(o) || PyRange_Check(o))
         return true;
     if (depth == 0)
         return false;

@@ -147,15 +147,6 @@ pyrt_get_item_quick(PyObject *o, PyObject *key, PyrtItemCell *c, PyObject **resu
     return v != NULL;
 }
 
-/* Can the end of o be noticed by nobody? */
-static inline bool
-pyrt_is_plain(PyObject *o)
-{
-    PyTypeObject *t = Py_TYPE(o);
-    return t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBool_Type ||
-           o == Py_None;
-}
-
 static inline bool
 pyrt_set_item_quick(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
 {
