@@ -64,6 +64,7 @@ lower(PassCtx *ctx)
     pass_run(ctx, Pass_homes);
     pass_run(ctx, Pass_refcount);
     pass_run(ctx, Pass_show);
+    pass_run(ctx, Pass_raw_homes);
 }
 
 static void

@@ -190,6 +190,11 @@ declarations(Emit *e, StrBuf *out)
             const char *zero = i->type == TyF64 ? "0.0" : ty_boxed((Ty)i->type) ? "NULL" : "0";
             sb_printf(out, "%s v%u = %s;\n", ir_types[i->type].ctype, i->id, zero);
         }
+    if (e->f->n_raws)
+        sb_printf(out, "PyrtRaw raw[%u];\n", e->f->n_raws);
+    for (uint32_t k = 0; k < e->f->n_raws; k++)
+        if (e->raw_flags[k])
+            sb_printf(out, "raw[%u].set = false;\n", k);
     for (uint32_t k = 1; k < e->f->n_inls; k++) {
         const PyCode *c = e->f->inls[k]->code;
         sb_printf(out,
@@ -197,6 +202,19 @@ declarations(Emit *e, StrBuf *out)
                   "*names%u = NULL;\n",
                   k, c->n_localsplus + (uint32_t)c->stacksize, k, k, k);
     }
+}
+
+static void
+find_raw_flags(Emit *e)
+{
+    e->raw_flags = arena_array(e->a, bool, e->f->n_raws + 1);
+    FOR_EACH_BLOCK (e->f, b)
+        FOR_EACH_INSTR (b, i)
+            for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
+                const ExitVal *x = &i->exit->vals.at[k];
+                if (x->raw && x->v->op == OpMaybe)
+                    e->raw_flags[x->raw - 1] = true;
+            }
 }
 
 static void
@@ -262,6 +280,7 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     e.lines = arena_array(f->arena, LineInfo *, f->n_inls);
     for (uint32_t k = 0; k < f->n_inls; k++)
         e.lines[k] = linetab_read(f->arena, f->inls[k]->code);
+    find_raw_flags(&e);
     e.call_off = arena_array(f->arena, uint32_t, f->n_inls);
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)

@@ -17,6 +17,7 @@ typedef struct Emit {
     uint32_t n_levels, n_vals, n_exits, n_cold;
     LineInfo **lines;   /* per inl */
     uint32_t *call_off; /* per inl: where its caller calls it */
+    bool *raw_flags;    /* per raw home: does cold code ask whether it was written? */
     int line;           /* last #line written */
 } Emit;
 
@@ -51,6 +52,10 @@ const char *emit_number(const Instr *raw);    /* int, float or bool: ends the na
 void emit_publish(Emit *e, StrBuf *out, Instr *v, int64_t slot);
 /* All that i's exit lists of locals. */
 void emit_publish_all(Emit *e, StrBuf *out, const Instr *i);
+/* What a cold path takes x from: its raw home, or its value; and whether that is set, of a Maybe.
+ */
+const char *emit_raw(Emit *e, const ExitVal *x);
+const char *emit_raw_flag(Emit *e, const ExitVal *x);
 /* Gives up a reference: o is a C variable, of type t, NULL if maybe. */
 void emit_release(Emit *e, const Instr *i, const char *o, Ty t, bool maybe);
 

@@ -264,13 +264,16 @@ runtime_call(Emit *e, Instr *i)
         emit_put(e, "if (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
-/* A next operation that can run code and fail: status r, 1 item, 0 exhausted, -1 error. */
+/* Next operations: v is 1 with an item, 0 exhausted, -1 an error, from both paths. */
 static void
-status_next(Emit *e, Instr *i, const char *call)
+enum_next(Emit *e, Instr *i)
 {
-    emit_link(e, &e->out, i);
-    emit_put(e, "v%u = %s;\n", i->id, call);
-    emit_unlink(e, &e->out, i);
+    const char *it = emit_arg(e, i, 0);
+    const char *to = arena_printf(e->a, "&r%u_0, &r%u_1", i->id, i->id);
+    emit_cold_path(e, i,
+                   arena_printf(e->a, "pyrt_enumerate_quick(ts, %s, %s, &v%u)", it, to, i->id), "",
+                   arena_printf(e->a, "v%u = pyrt_enumerate_next(%s, %s);\n", i->id, it, to),
+                   arena_printf(e->a, "v%u < 0", i->id));
     emit_put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
 }
 
@@ -331,7 +334,7 @@ emit_effect(Emit *e, Instr *i)
     case OpEnterInline: enter_inline(e, i); break;
     case OpLeaveInline: leave_inline(e, i); break;
     case OpPoll: poll(e, i); break;
-    case OpEnumNext: status_next(e, i, arena_printf(e->a, "pyrt_enumerate_next(%s, &r%u_0, &r%u_1)", emit_arg(e, i, 0), i->id, i->id)); break;
+    case OpEnumNext: enum_next(e, i); break;
     case OpIterNext: iter_next(e, i); break;
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;

@@ -33,8 +33,8 @@ exit_val(Emit *e, EvList *ev, const ExitVal *x)
 {
     Instr *v = x->v;
     if (v->op == OpMaybe) {
-        uint32_t src = ev_add(ev, v->type == TyF64 ? "d" : "i", emit_name(e, v->args[0]));
-        ev_add(ev, "i", emit_name(e, v->args[1]));
+        uint32_t src = ev_add(ev, v->type == TyF64 ? "d" : "i", emit_raw(e, x));
+        ev_add(ev, "i", emit_raw_flag(e, x));
         add_val(e, x->index, v->type == TyF64 ? "PyoptValMaybeDouble" : "PyoptValMaybeInt",
                 x->level, src);
         return;
@@ -42,13 +42,13 @@ exit_val(Emit *e, EvList *ev, const ExitVal *x)
     switch ((int)v->type) {
     case TyNull: add_val(e, x->index, "PyoptValNull", x->level, 0); return;
     case TyI64:
-        add_val(e, x->index, "PyoptValInt", x->level, ev_add(ev, "i", emit_name(e, v)));
+        add_val(e, x->index, "PyoptValInt", x->level, ev_add(ev, "i", emit_raw(e, x)));
         return;
     case TyF64:
-        add_val(e, x->index, "PyoptValDouble", x->level, ev_add(ev, "d", emit_name(e, v)));
+        add_val(e, x->index, "PyoptValDouble", x->level, ev_add(ev, "d", emit_raw(e, x)));
         return;
     case TyBit:
-        add_val(e, x->index, "PyoptValBool", x->level, ev_add(ev, "i", emit_name(e, v)));
+        add_val(e, x->index, "PyoptValBool", x->level, ev_add(ev, "i", emit_raw(e, x)));
         return;
     default:
         add_val(e, x->index, x->owned ? "PyoptValOwned" : "PyoptValBorrow", x->level,

@@ -62,8 +62,14 @@ emit_not_null(Emit *e, Instr *i)
 static void
 set_local(Emit *e, Instr *i)
 {
-    if (!ty_boxed((Ty)i->args[0]->type)) /* for opt_show() only: the home stays out of date */
+    if (!ty_boxed((Ty)i->args[0]->type)) { /* the home stays out of date */
+        if (i->imm3)
+            emit_put(e, "raw[%d].%s = %s;\n", i->imm3 - 1, i->args[0]->type == TyF64 ? "f" : "i",
+                     emit_arg(e, i, 0));
+        if (i->imm3 && e->raw_flags[i->imm3 - 1])
+            emit_put(e, "raw[%d].set = true;\n", i->imm3 - 1);
         return;
+    }
     const char *h = emit_home(e, i->imm);
     if (i->imm2 == HomeNull) {
         emit_put(e, "%s = %s;\n", h, emit_arg(e, i, 0));

@@ -3,7 +3,8 @@
  * Who runs Python inside native code may look at the frame.  Locals whose home is out of date
  * (homes.h) are written back first: for good before an effect (publish), for the time being around
  * a release that may run a finalizer (show and hide).  The latter stays out of the hot path: it is
- * behind a count that reached zero and an object that does not go quietly. */
+ * behind a count that reached zero and an object that does not go quietly.  What a cold path finds
+ * in raw homes (opt_raw_homes.c) is a table and one call. */
 #include "emit.h"
 
 static const Inl *
@@ -71,26 +72,97 @@ emit_publish(Emit *e, StrBuf *out, Instr *v, int64_t slot)
         sb_printf(out, "pyrt_home_%s(&%s, %s);\n", emit_number(v), h, emit_name(e, v));
 }
 
-/* The frame-wide slot of a local that i's exit lists, or -1 for a stack entry. */
-static int64_t
-slot_of(const Instr *i, const ExitVal *v)
+/* ---- raw homes ---- */
+
+const char *
+emit_raw(Emit *e, const ExitVal *x)
 {
-    const Inl *inl = i->inl;
-    uint32_t depth = 0;
-    for (const Inl *up = inl; up->parent; up = up->parent)
-        depth++;
-    for (; depth > v->level; depth--)
-        inl = inl->parent;
-    return v->index < inl->code->n_localsplus ? (int64_t)inl->base_slot + v->index : -1;
+    if (!x->raw)
+        return emit_name(e, x->v->op == OpMaybe ? x->v->args[0] : x->v);
+    return arena_printf(e->a, "raw[%u].%s", x->raw - 1u, x->v->type == TyF64 ? "f" : "i");
+}
+
+const char *
+emit_raw_flag(Emit *e, const ExitVal *x)
+{
+    if (!x->raw)
+        return emit_name(e, x->v->args[1]);
+    return arena_printf(e->a, "raw[%u].set", x->raw - 1u);
+}
+
+/* Declares the table w<level> of what i's exit has in raw homes of one level's locals. */
+static uint32_t
+raw_table(StrBuf *out, const Instr *i, uint32_t level)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < i->exit->vals.n; k++) {
+        const ExitVal *x = &i->exit->vals.at[k];
+        if (!x->raw || x->level != level)
+            continue;
+        bool maybe = x->v->op == OpMaybe;
+        if (!n++)
+            sb_printf(out, "static const PyrtRawLocal w%u[] = {", level);
+        sb_printf(out, "{%u, %u, '%c', %d}, ", x->index, x->raw - 1u, emit_number(x->v)[0], maybe);
+    }
+    if (n)
+        sb_puts(out, "};\n");
+    return n;
+}
+
+static uint32_t
+level_of(const Inl *inl)
+{
+    uint32_t level = 0;
+    for (; inl->parent; inl = inl->parent)
+        level++;
+    return level;
+}
+
+static void
+publish_raws(Emit *e, StrBuf *out, const Instr *i)
+{
+    for (const Inl *inl = i->inl; inl; inl = inl->parent) {
+        uint32_t level = level_of(inl), n = raw_table(out, i, level);
+        if (n)
+            sb_printf(out, "pyrt_publish_raw(%s->localsplus, w%u, %u, raw);\n", emit_frame(e, inl),
+                      level, n);
+    }
+}
+
+static void
+show_raws(Emit *e, const Instr *i)
+{
+    for (const Inl *inl = i->inl; inl; inl = inl->parent) {
+        uint32_t level = level_of(inl), n = raw_table(&e->out, i, level);
+        if (n)
+            sb_printf(&e->out,
+                      "PyObject *h%u[%u]; pyrt_show_raw(%s->localsplus, w%u, %u, raw, h%u);\n",
+                      level, n, emit_frame(e, inl), level, n, level);
+    }
+}
+
+static void
+hide_raws(Emit *e, const Instr *i)
+{
+    for (const Inl *inl = i->inl; inl; inl = inl->parent) {
+        uint32_t level = level_of(inl), n = 0;
+        for (uint32_t k = 0; k < i->exit->vals.n; k++)
+            n += i->exit->vals.at[k].raw && i->exit->vals.at[k].level == level;
+        if (n)
+            sb_printf(&e->out, "pyrt_hide_raw(%s->localsplus, w%u, %u, h%u);\n", emit_frame(e, inl),
+                      level, n, level);
+    }
 }
 
 void
 emit_publish_all(Emit *e, StrBuf *out, const Instr *i)
 {
+    publish_raws(e, out, i);
     for (uint32_t k = 0; k < i->exit->vals.n; k++) {
-        int64_t slot = slot_of(i, &i->exit->vals.at[k]);
-        if (slot >= 0)
-            emit_publish(e, out, i->exit->vals.at[k].v, slot);
+        const ExitVal *x = &i->exit->vals.at[k];
+        int64_t slot = homes_slot_of(i, x);
+        if (slot >= 0 && !x->raw)
+            emit_publish(e, out, x->v, slot);
     }
 }
 
@@ -101,17 +173,19 @@ emit_publish_all(Emit *e, StrBuf *out, const Instr *i)
 static bool
 can_show(const Instr *i, const ExitVal *v)
 {
-    return v->v->op != OpParts && slot_of(i, v) >= 0;
+    return v->v->op != OpParts && homes_slot_of(i, v) >= 0;
 }
 
 static void
 show(Emit *e, const Instr *i)
 {
+    if (i->exit)
+        show_raws(e, i);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
         const ExitVal *x = &i->exit->vals.at[k];
-        if (!can_show(i, x))
+        if (!can_show(i, x) || x->raw)
             continue;
-        const char *h = emit_home(e, slot_of(i, x));
+        const char *h = emit_home(e, homes_slot_of(i, x));
         const char *box = object_of(e, x->v);
         if (x->v->op == OpMaybe)
             box = arena_printf(e->a, "%s ? %s : NULL", emit_name(e, x->v->args[1]),
@@ -125,11 +199,27 @@ static void
 hide(Emit *e, const Instr *i)
 {
     emit_unlink(e, &e->out, i);
+    if (i->exit)
+        hide_raws(e, i);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++) {
         const ExitVal *x = &i->exit->vals.at[k];
-        if (can_show(i, x))
-            sb_printf(&e->out, "pyrt_hide(&%s, s%u);\n", emit_home(e, slot_of(i, x)), k);
+        if (can_show(i, x) && !x->raw)
+            sb_printf(&e->out, "pyrt_hide(&%s, s%u);\n", emit_home(e, homes_slot_of(i, x)), k);
     }
+}
+
+/* What i's list has to show: how much in all, and how much of it is in raw homes. */
+static uint32_t
+count_stale(const Instr *i, uint32_t *n_raw)
+{
+    uint32_t n = 0;
+    *n_raw = 0;
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
+        if (can_show(i, &i->exit->vals.at[k])) {
+            n++;
+            *n_raw += i->exit->vals.at[k].raw != 0;
+        }
+    return n;
 }
 
 void
@@ -140,16 +230,17 @@ emit_release(Emit *e, const Instr *i, const char *o, Ty t, bool maybe)
         return;
     }
     sb_printf(&e->out, "if (%s%spyrt_release(%s)) {\n", maybe ? o : "", maybe ? " && " : "", o);
-    bool stale = false;
-    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
-        stale |= can_show(i, &i->exit->vals.at[k]);
-    if (!stale && !i->inl->parent) {
+    uint32_t n_raw, n = count_stale(i, &n_raw);
+    if (i->inl->parent || n > n_raw) {
+        sb_printf(&e->out, "if (pyrt_dies_quietly(%s)) {\n_Py_Dealloc(%s);\n} else {\n", o, o);
+        show(e, i);
+        sb_printf(&e->out, "_Py_Dealloc(%s);\n", o);
+        hide(e, i);
+        sb_puts(&e->out, "}\n}\n");
+    } else if (n) {
+        raw_table(&e->out, i, 0);
+        sb_printf(&e->out, "pyrt_end_shown(f, code + %u, %s, w0, %u, raw);\n}\n", i->off, o, n);
+    } else {
         sb_printf(&e->out, "f->prev_instr = code + %u;\n_Py_Dealloc(%s);\n}\n", i->off, o);
-        return;
     }
-    sb_printf(&e->out, "if (pyrt_dies_quietly(%s)) {\n_Py_Dealloc(%s);\n} else {\n", o, o);
-    show(e, i);
-    sb_printf(&e->out, "_Py_Dealloc(%s);\n", o);
-    hide(e, i);
-    sb_puts(&e->out, "}\n}\n");
 }

@@ -27,6 +27,7 @@ typedef struct ExitVal {
     bool owned;      /* the temporary's reference moves into the frame */
     uint16_t index;  /* into localsplus: a local, or n_localsplus + stack index */
     uint16_t number; /* the emitter's: its place among the exit's values */
+    uint16_t raw;    /* the raw home that has it too, from 1 (opt_raw_homes.c); 0: none */
     Instr *v;
 } ExitVal;
 
@@ -43,5 +44,7 @@ void homes_step(const Func *f, Home *homes, const Instr *i);
 /* Number of operand stack entries a raise at i keeps in this level: the handler's depth. */
 uint32_t homes_raise_depth(const FrameState *fs, uint32_t off);
 uint32_t homes_n_levels(const FrameState *fs);
+/* The frame-wide slot of a local that i's exit lists, or -1 for a stack entry. */
+int64_t homes_slot_of(const Instr *i, const ExitVal *v);
 
 #endif

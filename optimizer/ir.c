@@ -310,7 +310,7 @@ ty_join(Ty a, Ty b)
         return TyVoid;
     if (a == TyNull || a == TyMaybe || b == TyNull || b == TyMaybe)
         return TyMaybe;
-    return TyObj;
+    return ty_scalar(a) && ty_scalar(b) ? TyScalar : TyObj;
 }
 
 bool

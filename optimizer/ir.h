@@ -163,6 +163,7 @@ struct Func {
     uint32_t n_inls;
     Vec(Block *) blocks; /* rpo order after cfg_order(); blocks[0] is the entry */
     uint32_t n_instrs, n_blocks, n_fs, n_slots, n_cells;
+    uint32_t n_raws;         /* raw homes; opt_raw_homes.c */
     bool crowded;            /* opt_homes.c: cold paths do not publish by themselves */
     Vec(const char *) cells; /* C type of each per-site cell */
     Vec(CodeKey) deps;
@@ -213,6 +214,12 @@ static inline bool
 ty_scalar(Ty t)
 {
     return ir_types[t].scalar;
+}
+/* An object whose class is not known. */
+static inline bool
+ty_unknown(Ty t)
+{
+    return t == TyObj || t == TyScalar;
 }
 Ty ty_join(Ty a, Ty b);
 bool ty_is_subtype(Ty a, Ty b);

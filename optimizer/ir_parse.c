@@ -297,11 +297,13 @@ parse_exit(Parser *p, Exit **out)
             return false;
         if (!v.at[0])
             return irtext_fail(t, "a value expected");
-        bool owned = irtext_accept_here(t, "!");
-        vec_push(
-            t->arena, &x->vals,
-            (ExitVal){
-                .level = (uint8_t)level, .owned = owned, .index = (uint16_t)index, .v = v.at[0]});
+        ExitVal val = {.level = (uint8_t)level, .index = (uint16_t)index, .v = v.at[0]};
+        val.owned = irtext_accept_here(t, "!");
+        uint32_t raw = 0;
+        if (irtext_accept_here(t, "@") && !irtext_uint(t, UINT16_MAX, &raw))
+            return false;
+        val.raw = (uint16_t)raw;
+        vec_push(t->arena, &x->vals, val);
     }
     *out = x;
     return true;

@@ -45,6 +45,8 @@ print_exit(const Exit *x, StrBuf *out)
         const ExitVal *v = &x->vals.at[k];
         sb_printf(out, "%s%u.%u=%%%u%s", k ? " " : "", v->level, v->index, v->v->id,
                   v->owned ? "!" : "");
+        if (v->raw)
+            sb_printf(out, "@%u", v->raw);
     }
     for (uint32_t k = 0; k < x->drops.n; k++)
         sb_printf(out, "%s-%%%u", k || x->vals.n ? " " : "", x->drops.at[k]->id);

@@ -37,7 +37,7 @@ spec_emit2(Spec *s, Op op, Ty type, Instr *a, Instr *b)
 static bool
 is_exact(Ty t)
 {
-    return ty_boxed(t) && t != TyObj && t != TyMaybe && t != TyNull && t != TyBottom;
+    return ty_boxed(t) && !ty_unknown(t) && t != TyMaybe && t != TyNull && t != TyBottom;
 }
 
 /* What the local that operand k was read from held, wherever a sample saw the function: there are

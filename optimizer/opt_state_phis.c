@@ -96,6 +96,7 @@ make_maybe(Func *f, Instr *phi)
     Instr *maybe = ir_instr_new(f, OpMaybe, t, 2), *at = phi;
     raw->inl = bit->inl = maybe->inl = phi->inl;
     raw->off = bit->off = maybe->off = phi->off;
+    raw->imm = phi->imm;
     ir_insert_before(phi, raw);
     ir_insert_before(phi, bit);
     while (at->op == OpPhi)

@@ -205,7 +205,7 @@ arg_cost(const Instr *phi, uint32_t p, const Kind *k)
                        (c->kind == PyFloat && k->raw == TyF64)
                    ? Free
                    : No;
-    if (v->type != TyObj && v->type != k->boxed)
+    if (!ty_unknown((Ty)v->type) && v->type != k->boxed)
         return No;
     return phi->block->is_loop_header && header_state(phi->block) ? Guarded : No;
 }
@@ -245,6 +245,7 @@ make_raw(Func *f, Instr *phi, const Kind *k)
           *box = ir_instr_new(f, k->box, k->boxed, 1);
     raw->inl = box->inl = phi->inl;
     raw->off = box->off = phi->off;
+    raw->imm = phi->imm;
     ir_insert_before(phi, raw);
     Instr *at = phi;
     while (at->op == OpPhi || at->op == OpMaybe) /* the box's state may name them */
@@ -307,7 +308,7 @@ unbox_phis(Func *f)
             if (i->op != OpPhi || !ty_boxed((Ty)i->type))
                 continue;
             const Kind *k = kind_of_type((Ty)i->type);
-            for (size_t j = 0; j < countof(kinds) && !k && i->type == TyObj; j++)
+            for (size_t j = 0; j < countof(kinds) && !k && ty_unknown((Ty)i->type); j++)
                 if (is_unboxed_as(f, i, &kinds[j]))
                     k = &kinds[j];
             if (k && box_has_state(i, k))

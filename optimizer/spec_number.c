@@ -52,9 +52,9 @@ is_int(FbType t)
 static void
 guess_number(FbType *l, FbType *r)
 {
-    if (l->type == TyFloat && !r->seen && r->type == TyObj)
+    if (l->type == TyFloat && !r->seen && ty_unknown(r->type))
         r->number = true;
-    if (r->type == TyFloat && !l->seen && l->type == TyObj)
+    if (r->type == TyFloat && !l->seen && ty_unknown(l->type))
         l->number = true;
 }
 
@@ -202,7 +202,7 @@ truth(Spec *s)
     FbType t = spec_operand(s, 0, 0);
     /* Results of `and` and `or` have several types, and the runtime's own test costs little more.
      */
-    if (v->type == TyObj && t.seen < LimitTruthSamples)
+    if (ty_unknown((Ty)v->type) && t.seen < LimitTruthSamples)
         return false;
     switch ((int)t.type) {
     case TyBool: spec_replace(s, spec_emit1(s, OpUnboxBool, TyBit, v)); return true;

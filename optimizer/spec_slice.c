@@ -9,7 +9,7 @@ operand_at(Spec *s, uint32_t k, uint32_t off, uint32_t depth)
 {
     FbType t = feedback_operand(s->ctx->fb, s->at->inl, off, depth);
     Ty known = (Ty)s->at->args[k]->type;
-    if (ty_boxed(known) && known != TyObj && known != TyMaybe) {
+    if (ty_boxed(known) && !ty_unknown(known) && known != TyMaybe) {
         t.type = known;
         t.maybe_big = false;
     }

@@ -230,6 +230,24 @@ pyrt_enumerate_next(PyObject *it, int64_t *index, PyObject **item)
     return PYRT_NEXT_ITEM;
 }
 
+/* The same where nothing can die and nothing is run. */
+static inline bool
+pyrt_enumerate_quick(PyThreadState *ts, PyObject *it, int64_t *index, PyObject **item, int *more)
+{
+    PyrtEnumerate *e = (PyrtEnumerate *)it;
+    PyObject *last = Py_REFCNT(e->result) == 1 ? PyTuple_GET_ITEM(e->result, 1) : NULL;
+    if (UNLIKELY(last && Py_REFCNT(last) == 1 && !pyrt_is_plain(last)))
+        return false;
+    if (UNLIKELY(!pyrt_iter_next_quick(ts, e->it, item, more)))
+        return false;
+    if (LIKELY(*more > 0)) {
+        *index = e->index++;
+        if (last)
+            pyrt_recycle(e->result, 1, *item);
+    }
+    return true;
+}
+
 /* A zip for which pyrt_is_zip2 holds: two new references. */
 static inline int
 pyrt_zip2_next(PyObject *it, PyObject **a, PyObject **b)

@@ -2,6 +2,7 @@
 
 #include "loader.h"
 #include "rt_attr.h"
+#include "rt_iter.h"
 
 /* How deep and how wide to look before it is cheaper to show the frame. */
 enum { QUIET_DEPTH = 3, QUIET_WIDTH = 8 };
@@ -47,21 +48,61 @@ instance_dies_quietly(PyObject *o, int depth)
 }
 
 static bool
+dict_dies_quietly(PyObject *dict, int depth)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    if (PyDict_GET_SIZE(dict) > QUIET_WIDTH)
+        return false;
+    while (PyDict_Next(dict, &at, &key, &value))
+        if (!goes_quietly(key, depth) || !goes_quietly(value, depth))
+            return false;
+    return true;
+}
+
+/* Iterators of CPython's own containers: what they hold. */
+static bool
+iterator_dies_quietly(PyObject *o, int depth)
+{
+    PyTypeObject *t = Py_TYPE(o);
+    if (t == &PyRangeIter_Type)
+        return true;
+    if (t == &PyListIter_Type || t == &PyTupleIter_Type)
+        return goes_quietly(((PyrtSeqIter *)o)->seq, depth);
+    if (t == &PyDictIterKey_Type || t == &PyDictIterValue_Type || t == &PyDictIterItem_Type)
+        return goes_quietly((PyObject *)((PyrtDictIter *)o)->dict, depth) &&
+               goes_quietly(((PyrtDictIter *)o)->result, depth);
+    if (t == &PyEnum_Type) {
+        PyrtEnumerate *e = (PyrtEnumerate *)o;
+        return goes_quietly(e->it, depth) && goes_quietly(e->result, depth);
+    }
+    if (t == &PyZip_Type)
+        return goes_quietly(((PyrtZip *)o)->its, depth) &&
+               goes_quietly(((PyrtZip *)o)->result, depth);
+    return false;
+}
+
+static bool
 dies_quietly(PyObject *o, int depth)
 {
     if (pyrt_is_plain(o) || PyRange_Check(o))
         return true;
     if (depth == 0)
         return false;
+    depth--;
     if (PyTuple_CheckExact(o))
-        return all_go_quietly(((PyTupleObject *)o)->ob_item, Py_SIZE(o), depth - 1);
+        return all_go_quietly(((PyTupleObject *)o)->ob_item, Py_SIZE(o), depth);
     if (PyList_CheckExact(o))
-        return all_go_quietly(((PyListObject *)o)->ob_item, Py_SIZE(o), depth - 1);
+        return all_go_quietly(((PyListObject *)o)->ob_item, Py_SIZE(o), depth);
+    if (PyDict_CheckExact(o))
+        return dict_dies_quietly(o, depth);
+    if (PySlice_Check(o))
+        return all_go_quietly(&((PySliceObject *)o)->start, 3, depth);
     if (PyMethod_Check(o))
         return !((PyMethodObject *)o)->im_weakreflist &&
-               goes_quietly(PyMethod_GET_SELF(o), depth - 1) &&
-               goes_quietly(PyMethod_GET_FUNCTION(o), depth - 1);
-    return instance_dies_quietly(o, depth - 1);
+               goes_quietly(PyMethod_GET_SELF(o), depth) &&
+               goes_quietly(PyMethod_GET_FUNCTION(o), depth);
+    return iterator_dies_quietly(o, depth) || instance_dies_quietly(o, depth);
 }
 
 bool
@@ -141,4 +182,63 @@ pyrt_sure_float(double v)
     if (box)
         ((PyFloatObject *)box)->ob_fval = v;
     return box;
+}
+
+/* ---- raw homes ---- */
+
+static PyObject *
+box_raw(const PyrtRawLocal *w, const PyrtRaw *raw)
+{
+    if (w->maybe && !raw->set)
+        return NULL;
+    switch (w->kind) {
+    case 'i': return pyrt_sure_int(raw->i);
+    case 'f': return pyrt_sure_float(raw->f);
+    default: return Py_NewRef(pyrt_bool((int)raw->i));
+    }
+}
+
+void
+pyrt_show_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n, const PyrtRaw *raw,
+              PyObject **old)
+{
+    for (uint32_t k = 0; k < n; k++)
+        old[k] = pyrt_show(&locals[w[k].local], box_raw(&w[k], &raw[w[k].raw]));
+}
+
+void
+pyrt_hide_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n, PyObject *const *old)
+{
+    for (uint32_t k = 0; k < n; k++)
+        pyrt_hide(&locals[w[k].local], old[k]);
+}
+
+void
+pyrt_end_shown(_PyInterpreterFrame *f, _Py_CODEUNIT *at, PyObject *o, const PyrtRawLocal *w,
+               uint32_t n, const PyrtRaw *raw)
+{
+    PyObject *old[n];
+    if (pyrt_dies_quietly(o)) {
+        _Py_Dealloc(o);
+        return;
+    }
+    f->prev_instr = at;
+    pyrt_show_raw(f->localsplus, w, n, raw, old);
+    _Py_Dealloc(o);
+    pyrt_hide_raw(f->localsplus, w, n, old);
+}
+
+void
+pyrt_publish_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n, const PyrtRaw *raw)
+{
+    for (uint32_t k = 0; k < n; k++, w++) {
+        const PyrtRaw *r = &raw[w->raw];
+        if (w->maybe && !r->set) /* an unbound local's home is NULL already */
+            continue;
+        switch (w->kind) {
+        case 'i': pyrt_home_int(&locals[w->local], r->i); break;
+        case 'f': pyrt_home_float(&locals[w->local], r->f); break;
+        default: pyrt_home_bool(&locals[w->local], (int)r->i);
+        }
+    }
 }

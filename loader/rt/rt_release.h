@@ -40,6 +40,35 @@ pyrt_hide(PyObject **home, PyObject *old)
     Py_XDECREF(box);
 }
 
+/* The raw home of an unboxed local: where cold code finds it (opt_raw_homes.c). */
+typedef struct PyrtRaw {
+    union {
+        int64_t i; /* a bool, too */
+        double f;
+    };
+    bool set; /* was it written?  Kept only where something asks. */
+} PyrtRaw;
+
+/* One local of a frame that has a raw home. */
+typedef struct PyrtRawLocal {
+    uint16_t local, raw;
+    char kind;  /* i, f or b: int, float, bool */
+    bool maybe; /* may be unbound: ask PyrtRaw.set */
+} PyrtRawLocal;
+
+/* As pyrt_show() and pyrt_hide(), of all that w lists; what the homes held is kept in old. */
+PYRT_SLOW void pyrt_show_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n,
+                             const PyrtRaw *raw, PyObject **old);
+PYRT_SLOW void pyrt_hide_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n,
+                             PyObject *const *old);
+/* The end of an object that f, at instruction `at`, had the last reference to: f shows all that w
+ * lists for as long as a finalizer may look. */
+PYRT_SLOW void pyrt_end_shown(_PyInterpreterFrame *f, _Py_CODEUNIT *at, PyObject *o,
+                              const PyrtRawLocal *w, uint32_t n, const PyrtRaw *raw);
+/* Publishes all that w lists. */
+PYRT_SLOW void pyrt_publish_raw(PyObject **locals, const PyrtRawLocal *w, uint32_t n,
+                                const PyrtRaw *raw);
+
 /* Boxes to be shown or published.  They are had even when there is no memory: from a small reserve,
  * which is filled up again when there is some.  NULL only when that is used up too; no exception
  * is left behind. */

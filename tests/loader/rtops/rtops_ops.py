@@ -249,10 +249,13 @@ def quiet_deaths():
         return o
     watched = Quiet()
     ref = weakref.ref(watched)
+    held = [1.5]
     yes = [5.5, 2**70, "s", b"b", (1.5, [2.5]), [], [object], made(Quiet, a=1.5, b=made(Quiet)), made(Quiet).method,
-           range(5)]
-    no = [{}, set(), made(Loud), (made(Loud),), [[made(Loud)]], made(Quiet, a=made(Loud)), watched, made(Slotted), object(),
-          list("abc" * 3 + "x") + [made(Loud)], iter([])]
+           range(5), {}, {"a": [1.5]}, slice(1, None), iter([]), iter(()), iter([1.5]), iter(range(3)), iter({1: 2}), iter({}.items()),
+           enumerate([1.5]), zip(held, held)]
+    no = [set(), {1: made(Loud)}, {made(Loud): 1}, made(Loud), (made(Loud),), [[made(Loud)]], made(Quiet, a=made(Loud)), watched, made(Slotted), object(),
+          list("abc" * 3 + "x") + [made(Loud)], iter([made(Loud)]), iter((made(Loud),)), iter({1: made(Loud)}.values()), enumerate([made(Loud)]),
+          zip([1], [made(Loud)]), iter("abc"), iter(set()), slice(made(Loud))]
     for o in yes:
         check(rtops.dies_quietly(o), True, o)
     for o in no:
