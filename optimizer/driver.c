@@ -45,6 +45,8 @@ optimise(PassCtx *ctx)
     if (pass_run(ctx, Pass_sink)) { /* what kept a box may be gone from its loop */
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_unbox);
+        pass_run(ctx, Pass_phis);
+        pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_state_phis);
     }
     pass_run(ctx, Pass_phis);
