@@ -159,6 +159,7 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
                    .all = job->all,
                    .verify = job->verify,
                    .only = job->only,
+                   .files = job->files,
                    .dump_pass = job->dump_pass};
     void *so = NULL;
     size_t n_so = 0;
@@ -168,8 +169,7 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
     if (!cc || !pyopt_compile(&pj, &r.results, &r.n, err))
         return false;
     if (r.n == 0)
-        return err_set(err, ErrEmpty, "there is no function to compile%s%s",
-                       job->only ? " named " : "", job->only ? job->only : "");
+        return err_set(err, ErrEmpty, "there is no function to compile");
     if (job->save_c && !save_c(a, job->save_c, r.results, r.n, err))
         return false;
     if (!build_so(a, job, cc, &r, &so, &n_so, err) || !pack(a, job, cc, &r, so, n_so, err))

@@ -17,7 +17,7 @@ typedef struct BundlingJob {
     unsigned level;     /* of -O: how hard the C compiler tries */
     const char *save_c; /* folder that gets a copy of the generated C, or NULL */
     bool verify;
-    const char *only, *dump_pass; /* as in PyoptJob */
+    const char *only, *files, *dump_pass; /* as in PyoptJob */
     const CcProgress *progress;
 } BundlingJob;
 

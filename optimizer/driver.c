@@ -6,6 +6,7 @@
 #include "pass.h"
 #include "pyopt.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,11 +96,18 @@ typedef struct Todo {
     Vec(PyCode *) codes;
 } Todo;
 
+static bool
+is_wanted(const PyoptJob *job, const PyCode *c)
+{
+    return !(job->only && strcmp(job->only, c->qualname)) &&
+           !(job->files && fnmatch(job->files, c->filename, 0));
+}
+
 static void
 add_code(PyCode *c, void *arg)
 {
     Todo *t = arg;
-    if (t->job->only && strcmp(t->job->only, c->qualname))
+    if (!is_wanted(t->job, c))
         return;
     for (uint32_t k = 0; k < t->codes.n; k++)
         if (codekey_equal(t->codes.at[k]->key, c->key))
@@ -154,7 +162,7 @@ pyopt_compile(const PyoptJob *job, PyoptResult **out, uint32_t *n, Err *err)
     const bool *hot = job->profile ? select_hot(job) : NULL;
     for (uint32_t k = 0; k < n_funcs; k++) {
         const ProfFunc *f = &job->profile->funcs.at[k];
-        if (!f->code || (job->only && strcmp(job->only, f->qualname)))
+        if (!f->code || !is_wanted(job, f->code))
             continue;
         PyoptResult *one = &r[(*n)++];
         one->code = f->code;

@@ -14,6 +14,7 @@ typedef struct PyoptJob {
     bool all;
     bool verify;           /* run the IR verifier after every pass */
     const char *only;      /* compile this qualname alone, or NULL */
+    const char *files;     /* compile functions of files that match this pattern alone, or NULL */
     const char *dump_pass; /* print the IR after this pass on stderr, or NULL */
 } PyoptJob;
 

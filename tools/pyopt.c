@@ -29,6 +29,7 @@ static const char usage[] =
     "      --json           the report as JSON on standard output\n"
     "  -O LEVEL             how hard the C compiler tries, 0 to 3; default 2\n"
     "      --only NAME      compile this function alone (its qualified name)\n"
+    "      --files PATTERN  compile functions of these files alone, as in '*/myapp/*'\n"
     "      --save-c DIR     keep the generated C\n"
     "      --verify         check the IR after every pass; a refused C file is an error\n"
     "      --dump PASS      print the IR after a pass on standard error\n"
@@ -57,7 +58,7 @@ static const char usage[] =
     "  pyopt run app.pyob -- python3 app.py\n"
     "\n";
 
-enum { OptJson = 256, OptPython, OptAll, OptOnly, OptSaveC, OptVerify, OptDump };
+enum { OptJson = 256, OptPython, OptAll, OptOnly, OptFiles, OptSaveC, OptVerify, OptDump };
 
 #define COMMON                                                                                     \
     {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'},                         \
@@ -72,6 +73,7 @@ static const struct option compile_options[] = {
     {"python", required_argument, NULL, OptPython},
     {"all", no_argument, NULL, OptAll},
     {"only", required_argument, NULL, OptOnly},
+    {"files", required_argument, NULL, OptFiles},
     {"save-c", required_argument, NULL, OptSaveC},
     {"verify", no_argument, NULL, OptVerify},
     {"dump", required_argument, NULL, OptDump},
@@ -223,6 +225,7 @@ take_option(Cli *c, int opt, char *word)
     case OptJson: c->json = true; return -1;
     case OptPython: c->job.python = optarg; return -1;
     case OptAll: c->job.all = true; return -1;
+    case OptFiles: c->job.files = optarg; return -1;
     case OptOnly: c->job.only = optarg; return -1;
     case OptSaveC: c->job.save_c = optarg; return -1;
     case OptVerify: c->job.verify = true; return -1;

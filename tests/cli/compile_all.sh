@@ -24,6 +24,8 @@ t all -o a.pyob pkg
 t all --force -o a.pyob pkg
 t all -o only.pyob --only Point.norm pkg
 t all -o none.pyob --only nothing pkg
+t all -o files.pyob --files '*/b.py' pkg
+t all -o none.pyob --files 'b.py' pkg
 t all -o x.pyob pkg/bad.py
 t all -o x.pyob nosuch.py
 t all -o x.pyob pkg/.hidden/nothing
