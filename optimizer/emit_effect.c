@@ -93,16 +93,11 @@ store_attr(Emit *e, Instr *i)
 {
     const char *o = emit_arg(e, i, 0), *v = emit_arg(e, i, 1);
     const char *old = arena_printf(e->a, "r%u_0", i->id); /* in the cold path: NULL */
-    emit_cold_path(e, i,
-                   arena_printf(e->a,
-                                "pyrt_store_attr_values_fast(%s, %s, &c%d, &%s) || "
-                                "pyrt_store_attr_slot_fast(%s, %s, &c%d, &%s)",
-                                o, v, i->imm2, old, o, v, i->imm2, old),
-                   "",
-                   arena_printf(e->a,
-                                "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n%s = NULL;\n", o,
-                                name_of(e, i), v, i->imm2, old),
-                   "s < 0");
+    emit_cold_path(
+        e, i, arena_printf(e->a, "pyrt_store_attr_fast(%s, %s, &c%d, &%s)", o, v, i->imm2, old), "",
+        arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n%s = NULL;\n", o,
+                     name_of(e, i), v, i->imm2, old),
+        "s < 0");
     emit_release(e, i, old, TyObj, true);
 }
 

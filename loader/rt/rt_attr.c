@@ -144,6 +144,12 @@ PyObject *
 pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    for (int k = 1; k < PYRT_ATTR_ENTRIES; k++)
+        if (nversion == c->nvalues[k]) {
+            PyDictValues *v = pyrt_values(o);
+            if (LIKELY(v != NULL))
+                return v->values[c->index[k]];
+        }
     for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
         if (e->nversion != nversion || e->descr_version || e->flags)
             continue;
@@ -172,6 +178,9 @@ PyObject *
 pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    for (int k = 1; k < PYRT_ATTR_ENTRIES; k++)
+        if (pyrt_method_cached(o, c, k))
+            return c->e[k].descr;
     for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
         bool class_get = e->kind == PyrtAttrType && e->flags == PYRT_ATTR_GET;
         if (e->nversion != nversion || e->descr_version ||
@@ -275,8 +284,8 @@ store(PyObject *o, PyObject *name, PyObject *value, const PyrtAttrEntry *e)
     return 0;
 }
 
-static __attribute__((noinline)) int
-store_attr_full(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
+int
+pyrt_store_attr_slow(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
     for (int i = 0; i < PYRT_ATTR_ENTRIES; i++) {
         int done = store(o, name, value, &c->e[i]);
@@ -290,21 +299,29 @@ store_attr_full(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
     return status;
 }
 
-int
-pyrt_store_attr_slow(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
+bool
+pyrt_store_attr_poly(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
-        if (e->nversion != nversion || e->descr_version)
-            continue;
-        if (e->kind == PyrtAttrValues && store_inline(o, value, e->index))
-            return 0;
-        if (e->kind == PyrtAttrSlot) {
-            store_slot(o, value, e->index);
-            return 0;
+    for (int k = 1; k < PYRT_ATTR_ENTRIES; k++) {
+        if (nversion == c->nvalues[k]) {
+            PyDictValues *v = pyrt_values(o);
+            if (v == NULL)
+                return false;
+            *old = v->values[c->index[k]];
+            v->values[c->index[k]] = Py_NewRef(value);
+            if (*old == NULL)
+                _PyDictValues_AddToInsertionOrder(v, c->index[k]);
+            return true;
+        }
+        if (nversion == c->nslot[k]) {
+            PyObject **at = (PyObject **)((char *)o + c->index[k]);
+            *old = *at;
+            *at = Py_NewRef(value);
+            return true;
         }
     }
-    return store_attr_full(o, name, value, c);
+    return false;
 }
 
 int

@@ -46,14 +46,14 @@ typedef struct PyrtAttrEntry {
 } PyrtAttrEntry;
 
 typedef struct PyrtAttrCell {
-    /* Copies of entry 0 for the inline tests: ~version when it is of that kind, else 0. */
-    uint32_t nvalues; /* PyrtAttrValues, nothing else to check */
-    uint32_t nslot;   /* PyrtAttrSlot */
-    uint32_t index;   /* its index */
-    uint32_t nmethod; /* ClassKeys or Class, and a method: LOAD_METHOD's usual case */
-    uint8_t method_kind;
-    uint8_t fills; /* so far */
-    uint16_t cool; /* misses to let pass before the next fill */
+    /* What is asked first, side by side: ~version of the entries that are of that kind, else 0. */
+    uint32_t nvalues[PYRT_ATTR_ENTRIES]; /* PyrtAttrValues, nothing else to check */
+    uint32_t nslot[PYRT_ATTR_ENTRIES];   /* PyrtAttrSlot */
+    uint32_t index[PYRT_ATTR_ENTRIES];   /* their index */
+    uint32_t nmethod[PYRT_ATTR_ENTRIES]; /* ClassKeys or Class, and a method: LOAD_METHOD's usual
+                                          * case */
+    uint8_t fills;                       /* so far */
+    uint16_t cool;                       /* misses to let pass before the next fill */
     PyrtAttrEntry e[PYRT_ATTR_ENTRIES];
 } PyrtAttrCell;
 
@@ -72,10 +72,10 @@ PYRT_API PyObject *pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrC
 PYRT_INLINE PyObject *
 pyrt_attr_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
-    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nvalues)) {
+    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nvalues[0])) {
         PyDictValues *v = pyrt_values(o);
         if (LIKELY(v != NULL))
-            return v->values[c->index];
+            return v->values[c->index[0]];
     }
     return pyrt_attr_poly(o, name, c);
 }
@@ -103,15 +103,15 @@ pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
 PYRT_INLINE bool
 pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
-    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues))
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues[0]))
         return false;
     PyDictValues *v = pyrt_values(o);
     if (UNLIKELY(v == NULL))
         return false;
-    *old = v->values[c->index];
-    v->values[c->index] = Py_NewRef(value);
+    *old = v->values[c->index[0]];
+    v->values[c->index[0]] = Py_NewRef(value);
     if (*old == NULL)
-        _PyDictValues_AddToInsertionOrder(v, c->index);
+        _PyDictValues_AddToInsertionOrder(v, c->index[0]);
     return true;
 }
 
@@ -119,42 +119,52 @@ pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c,
 PYRT_INLINE bool
 pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
-    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot))
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot[0]))
         return false;
-    PyObject **at = (PyObject **)((char *)o + c->index);
+    PyObject **at = (PyObject **)((char *)o + c->index[0]);
     *old = *at;
     *at = Py_NewRef(value);
     return true;
+}
+
+/* The same by the entries behind the first. */
+PYRT_API bool pyrt_store_attr_poly(PyObject *o, PyObject *value, const PyrtAttrCell *c,
+                                   PyObject **old);
+
+PYRT_INLINE bool
+pyrt_store_attr_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
+{
+    return LIKELY(pyrt_store_attr_values_fast(o, value, c, old)) ||
+           pyrt_store_attr_slot_fast(o, value, c, old) || pyrt_store_attr_poly(o, value, c, old);
 }
 
 static inline int
 pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
     PyObject *old;
-    if (LIKELY(pyrt_store_attr_values_fast(o, value, c, &old) ||
-               pyrt_store_attr_slot_fast(o, value, c, &old))) {
+    if (LIKELY(pyrt_store_attr_fast(o, value, c, &old))) {
         Py_XDECREF(old);
         return 0;
     }
     return pyrt_store_attr_slow(o, name, value, c);
 }
 
-/* Does the cell's first entry give LOAD_METHOD its method for this object, c->e[0].descr? */
+/* Does entry k give LOAD_METHOD its method for this object, c->e[k].descr? */
 PYRT_INLINE bool
-pyrt_method_cached(PyObject *o, const PyrtAttrCell *c)
+pyrt_method_cached(PyObject *o, const PyrtAttrCell *c, int k)
 {
     PyTypeObject *tp = Py_TYPE(o);
-    return LIKELY(tp->tp_version_tag == ~c->nmethod) &&
-           (c->method_kind == PyrtAttrClass ||
+    return LIKELY(tp->tp_version_tag == ~c->nmethod[k]) &&
+           (c->e[k].kind == PyrtAttrClass ||
             (pyrt_values(o) != NULL &&
-             ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[0].nsecond));
+             ((PyHeapTypeObject *)tp)->ht_cached_keys->dk_version == ~c->e[k].nsecond));
 }
 
 /* The method that LOAD_METHOD calls with o as its first argument, borrowed, or NULL. */
 PYRT_INLINE PyObject *
 pyrt_method_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
-    return pyrt_method_cached(o, c) ? c->e[0].descr : pyrt_method_poly(o, name, c);
+    return pyrt_method_cached(o, c, 0) ? c->e[0].descr : pyrt_method_poly(o, name, c);
 }
 
 /* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the

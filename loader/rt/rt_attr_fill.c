@@ -241,20 +241,27 @@ find_store(PyObject *o, PyObject *name, PyrtAttrEntry *e)
     return e->kind == PyrtAttrValues || e->kind == PyrtAttrDict;
 }
 
+static bool
+is_usual_method(const PyrtAttrEntry *e)
+{
+    return (e->flags & PYRT_ATTR_METHOD) && e->descr_version == 0 &&
+           (e->kind == PyrtAttrClass ||
+            (e->kind == PyrtAttrClassKeys && e->dict_offset == MANAGED_DICT_OFFSET));
+}
+
 /* A new entry comes first: after a change of the class it is the one that will be used. */
 static void
 enter(PyrtAttrCell *c, const PyrtAttrEntry *e)
 {
     memmove(&c->e[1], &c->e[0], sizeof c->e - sizeof c->e[0]);
     c->e[0] = *e;
-    bool is_method = (e->flags & PYRT_ATTR_METHOD) &&
-                     (e->kind == PyrtAttrClass ||
-                      (e->kind == PyrtAttrClassKeys && e->dict_offset == MANAGED_DICT_OFFSET));
-    c->nvalues = e->kind == PyrtAttrValues && e->descr_version == 0 ? e->nversion : 0;
-    c->nslot = e->kind == PyrtAttrSlot ? e->nversion : 0;
-    c->index = e->index;
-    c->nmethod = is_method ? e->nversion : 0;
-    c->method_kind = e->kind;
+    for (int k = 0; k < PYRT_ATTR_ENTRIES; k++) {
+        e = &c->e[k];
+        c->nvalues[k] = e->kind == PyrtAttrValues && e->descr_version == 0 ? e->nversion : 0;
+        c->nslot[k] = e->kind == PyrtAttrSlot ? e->nversion : 0;
+        c->index[k] = e->index;
+        c->nmethod[k] = is_usual_method(e) ? e->nversion : 0;
+    }
 }
 
 /* A site that sees many types, or something that cannot be cached, must not pay for a fill at every

@@ -34,10 +34,15 @@ pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n
 {
     size_t skip = stack[0] ? 0 : 1;
     PyObject *callable = stack[skip];
-    PyoptEntry *e = cell->entry;
-    if (LIKELY(e != NULL && !kwnames && Py_IS_TYPE(callable, &PyFunction_Type))) {
+    if (LIKELY(!kwnames && Py_IS_TYPE(callable, &PyFunction_Type))) {
         PyFunctionObject *func = (PyFunctionObject *)callable;
-        if (LIKELY(func->func_code == e->direct && n - skip - 1 == e->argcount))
+        PyoptEntry *e = cell->entry;
+        if (UNLIKELY(e == NULL || func->func_code != e->direct)) {
+            e = pyrt_entry_of((PyCodeObject *)func->func_code);
+            if (!cell->entry) /* else the site sees several */
+                cell->entry = e;
+        }
+        if (LIKELY(e && func->func_code == e->direct && n - skip - 1 == e->argcount))
             return pyrt_call_direct(ts, e, func, NULL, stack + skip + 1, e->argcount);
     }
     return pyrt_call_slow(ts, kwnames, stack, n, cell);

@@ -6,16 +6,35 @@
 #include "rt_attr.h"
 #include "rt_num.h"
 
-/* Where entry 0 says that o keeps the attribute; NULL: it does not apply. */
-static inline PyObject **
-pyrt_field(PyObject *o, const PyrtAttrCell *c)
+/* Where entry k says that o keeps the attribute; NULL: it does not apply. */
+PYRT_INLINE PyObject **
+pyrt_field_at(PyObject *o, const PyrtAttrCell *c, int k)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    if (LIKELY(nversion == c->nvalues)) {
+    if (LIKELY(nversion == c->nvalues[k])) {
         PyDictValues *v = pyrt_values(o);
-        return LIKELY(v != NULL) ? &v->values[c->index] : NULL;
+        return LIKELY(v != NULL) ? &v->values[c->index[k]] : NULL;
     }
-    return nversion == c->nslot ? (PyObject **)((char *)o + c->index) : NULL;
+    return nversion == c->nslot[k] ? (PyObject **)((char *)o + c->index[k]) : NULL;
+}
+
+/* The same of the entries behind the first. */
+PYRT_API PyObject **pyrt_field_poly(PyObject *o, const PyrtAttrCell *c);
+
+PYRT_INLINE PyObject **
+pyrt_field(PyObject *o, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_field_at(o, c, 0);
+    return LIKELY(at != NULL) ? at : pyrt_field_poly(o, c);
+}
+
+/* A place in o's inline values that was empty is the next in the insertion order. */
+static inline void
+pyrt_field_filled(PyObject *o, PyObject **at)
+{
+    PyDictValues *v = Py_TYPE(o)->tp_flags & Py_TPFLAGS_MANAGED_DICT ? pyrt_values(o) : NULL;
+    if (v && at >= v->values && at < v->values + SHARED_KEYS_MAX_SIZE)
+        _PyDictValues_AddToInsertionOrder(v, at - v->values);
 }
 
 /* The other entries, then a new one: for objects whose attribute is simply kept somewhere. */
@@ -32,7 +51,7 @@ pyrt_load_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
 
 /* A box into its place, when what it displaces can go without anybody noticing.  Takes the box. */
 static inline bool
-pyrt_put_field(PyObject *o, PyObject **at, PyObject *box, const PyrtAttrCell *c)
+pyrt_put_field(PyObject *o, PyObject **at, PyObject *box)
 {
     PyObject *old = *at;
     if (UNLIKELY(!box)) {
@@ -42,8 +61,8 @@ pyrt_put_field(PyObject *o, PyObject **at, PyObject *box, const PyrtAttrCell *c)
     *at = box;
     if (old)
         Py_DECREF(old);
-    else if (c->nvalues)
-        _PyDictValues_AddToInsertionOrder(pyrt_values(o), c->index);
+    else
+        pyrt_field_filled(o, at);
     return true;
 }
 
@@ -58,7 +77,7 @@ pyrt_store_field_float(PyObject *o, double v, const PyrtAttrCell *c)
         ((PyFloatObject *)*at)->ob_fval = v;
         return true;
     }
-    return pyrt_put_field(o, at, PyFloat_FromDouble(v), c);
+    return pyrt_put_field(o, at, PyFloat_FromDouble(v));
 }
 
 static inline bool
@@ -69,7 +88,7 @@ pyrt_store_field_int(PyObject *o, int64_t v, const PyrtAttrCell *c)
         return false;
     if (LIKELY(*at != NULL))
         return pyrt_slot_set_int(at, v) == 0 || (PyErr_Clear(), false);
-    return pyrt_put_field(o, at, pyrt_int(v), c);
+    return pyrt_put_field(o, at, pyrt_int(v));
 }
 
 PYRT_SLOW int pyrt_store_field_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c);

@@ -215,7 +215,7 @@ def parse_args():
     p.add_argument("--keep", action="store_true", help="leave profiles, bundles and statistics in place")
     p.add_argument("-j", type=int, default=2, help="programs at a time")
     p.add_argument("--rate", type=int, default=2000, help="samples a second while training")
-    p.add_argument("--times", type=int, default=10, help="how often train() runs while it is recorded")
+    p.add_argument("--times", type=int, default=30, help="how often train() runs while it is recorded")
     p.add_argument("--timeout", type=int, default=60)
     p.add_argument("--plain", action="store_true", help="only show that the programs are deterministic under the interpreter")
     p.add_argument("--refs", action="store_true", help="on a debug build: do total references drift?")

@@ -16,6 +16,9 @@
 
 #include <time.h>
 
+/* loader.c's, which is not here: no code object has an entry. */
+Py_ssize_t pyrt_extra_index = 1 << 20;
+
 /* The loader's part of a call is not what is tested here: every call is an ordinary one. */
 PyObject *
 pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n,
