@@ -22,21 +22,6 @@ count_uses(Func *f)
                 i->args[k]->mark++;
 }
 
-static void
-store_raw(Func *f, Instr *store)
-{
-    Instr *raw = ir_instr_new(f, OpStoreField, TyVoid, 2);
-    raw->args[0] = store->args[0];
-    raw->args[1] = store->args[1]->args[0];
-    raw->inl = store->inl;
-    raw->off = store->off;
-    raw->fs = store->fs;
-    raw->imm = store->imm;
-    raw->imm2 = store->imm2;
-    ir_insert_before(store, raw);
-    ir_remove(store);
-}
-
 /* needs rpo, types */
 bool
 opt_fields(PassCtx *ctx)
@@ -50,7 +35,8 @@ opt_fields(PassCtx *ctx)
                 i->op = OpLoadField;
                 any = true;
             } else if (v && (v->op == OpBoxFloat || v->op == OpBoxInt) && v->mark == 1) {
-                store_raw(ctx->f, i);
+                i->op = OpStoreField;
+                i->args[1] = v->args[0];
                 any = true;
             }
         }

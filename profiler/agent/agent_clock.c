@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "agent.h"
+#include "perf_clock.h"
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -38,17 +39,7 @@ move_high(int fd)
 static bool
 perf_start(AgentThread *t)
 {
-    struct perf_event_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.size = sizeof attr;
-    attr.type = PERF_TYPE_SOFTWARE;
-    attr.config = PERF_COUNT_SW_TASK_CLOCK;
-    attr.sample_period = agent.file->period_ns;
-    attr.wakeup_events = 1;
-    attr.disabled = 1;
-    attr.exclude_kernel = 1;
-    attr.exclude_hv = 1;
-    int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    int fd = perf_clock_open(agent.file->period_ns);
     if (fd < 0)
         return false;
     fd = move_high(fd);

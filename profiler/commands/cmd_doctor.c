@@ -2,6 +2,7 @@
  * done, with the way to fix what is missing. */
 #define _GNU_SOURCE
 #include "cli.h"
+#include "perf_clock.h"
 #include "term.h"
 
 #include "pyver.h"
@@ -12,7 +13,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,15 +59,7 @@ read_number(const char *path, long otherwise)
 static bool
 perf_works(int *error)
 {
-    struct perf_event_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.size = sizeof attr;
-    attr.type = PERF_TYPE_SOFTWARE;
-    attr.config = PERF_COUNT_SW_TASK_CLOCK;
-    attr.sample_period = 1000000;
-    attr.exclude_kernel = 1;
-    attr.exclude_hv = 1;
-    int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    int fd = perf_clock_open(1000000);
     *error = errno;
     if (fd >= 0)
         close(fd);

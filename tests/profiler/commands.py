@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import run_checks
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYPROF, PYTHON = sys.argv[1:3]
 FOLDER = tempfile.mkdtemp()
@@ -300,19 +302,9 @@ def check_flipped(n=int(os.environ.get("DAMAGED", "3"))):
 
 
 def main():
-    passed = failed = 0
-    for name, check in list(globals().items()):
-        if not name.startswith("check_"):
-            continue
-        try:
-            check()
-            passed += 1
-        except Exception as e:
-            failed += 1
-            print(f"FAILED: {check.__doc__}: {type(e).__name__}: {e}")
+    failed = run_checks("commands", globals())
     shutil.rmtree(FOLDER)
-    print(f"commands: {passed} passed, {failed} failed")
-    return failed > 0
+    return failed
 
 
 A = record("a.db", PROGRAM, "12000")

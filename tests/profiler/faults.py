@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+from checks import run_checks
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYPROF, PYTHON = sys.argv[1:3]
 CORE = ("status_and_output", "code_is_whole", "threads_and_off_gil", "children", "clocks", "append", "interpreter_shutdown",
@@ -308,19 +310,8 @@ def check_read_only():
 
 
 def main():
-    passed = failed = 0
     print("python:", PYTHON)
-    for name, check in list(globals().items()):
-        if not name.startswith("check_") or ("core" in sys.argv[3:] and name[6:] not in CORE):
-            continue
-        try:
-            check()
-            passed += 1
-        except Exception as e:
-            failed += 1
-            print(f"FAILED: {check.__doc__}: {type(e).__name__}: {e}")
-    print(f"faults: {passed} passed, {failed} failed")
-    return failed > 0
+    return run_checks("faults", globals(), CORE if "core" in sys.argv[3:] else None)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from checks import run_checks
+
 PYPROF, PYTHON = sys.argv[1:3]
 FOLDER = tempfile.mkdtemp()
 SPIN = """
@@ -246,7 +248,7 @@ def record(name, *options, source="spin(0.7)"):
 def check_duration():
     """a command runs on when its recording is over"""
     db, begun = path("t.db"), time.time()
-    out = pyprof("record", "-q", "-d", "0.5", "-o", db, "--", PYTHON, "-c", SPIN + "spin(2); print('done')")
+    out = pyprof("record", "-q", "-r", "1000", "-d", "0.5", "-o", db, "--", PYTHON, "-c", SPIN + "spin(2); print('done')")
     assert out == "done\n" and 0.4 < one(db, "SELECT seconds FROM run") < time.time() - begun - 0.5
     assert self_samples(db, "spin") > 10
 
@@ -277,19 +279,9 @@ def check_limits():
 
 
 def main():
-    passed = failed = 0
-    for name, check in list(globals().items()):
-        if not name.startswith("check_"):
-            continue
-        try:
-            check()
-            passed += 1
-        except Exception as e:
-            failed += 1
-            print(f"FAILED: {check.__doc__}: {type(e).__name__}: {e}")
+    failed = run_checks("outside", globals())
     shutil.rmtree(FOLDER)
-    print(f"outside: {passed} passed, {failed} failed")
-    return failed > 0
+    return failed
 
 
 sys.exit(main())

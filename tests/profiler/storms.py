@@ -44,6 +44,14 @@ def run_time():
     return time.time() - begun
 
 
+def ends_as_always(source):
+    """The program prints done and ends with 7, and leaves a sound database."""
+    db = os.path.join(FOLDER, "ends.db")
+    for _ in range(RUNS):
+        done = subprocess.run(command(db, source), stdout=subprocess.PIPE, timeout=120)
+        yield done.stdout == b"done\n" and done.returncode == 7 and is_sound(db)
+
+
 def storm_recorder_killed():
     """SIGKILL of the recorder at a random time: the program ends as ever, the file is sound"""
     whole, db = run_time(), os.path.join(FOLDER, "rk.db")
@@ -128,10 +136,7 @@ def storm_forks():
     source = (SPIN + "import os\ndef brood(n, deep):\n    for i in range(n):\n        if os.fork() == 0:\n            spin(3000)\n"
               "            if deep: brood(3, deep - 1)\n            os._exit(0)\n    for i in range(n): assert os.wait()[1] == 0\n"
               "for i in range(6): brood(12, 1)\nspin(300000)\nprint('done')\nraise SystemExit(7)")
-    db = os.path.join(FOLDER, "f.db")
-    for _ in range(RUNS):
-        done = subprocess.run(command(db, source), stdout=subprocess.PIPE, timeout=120)
-        yield done.stdout == b"done\n" and done.returncode == 7 and is_sound(db)
+    yield from ends_as_always(source)
 
 
 def storm_threads():
@@ -139,20 +144,14 @@ def storm_threads():
     source = (SPIN + "import threading\nthreading.stack_size(32768)\nfor i in range(20):\n"
               "    t = [threading.Thread(target=spin, args=(500,)) for _ in range(50)]\n"
               "    [x.start() for x in t]; [x.join() for x in t]\nprint('done')\nraise SystemExit(7)")
-    db = os.path.join(FOLDER, "th.db")
-    for _ in range(RUNS):
-        done = subprocess.run(command(db, source), stdout=subprocess.PIPE, timeout=120)
-        yield done.stdout == b"done\n" and done.returncode == 7 and is_sound(db)
+    yield from ends_as_always(source)
 
 
 def storm_shutdown():
     """daemon threads that are busy while the interpreter ends"""
     source = (SPIN + "import threading, time\nfor i in range(4): threading.Thread(target=spin, args=(10**9,), daemon=True).start()\n"
               "time.sleep(0.02)\nprint('done')\nraise SystemExit(7)")
-    db = os.path.join(FOLDER, "sh.db")
-    for _ in range(RUNS):
-        done = subprocess.run(command(db, source), stdout=subprocess.PIPE, timeout=120)
-        yield done.stdout == b"done\n" and done.returncode == 7 and is_sound(db)
+    yield from ends_as_always(source)
 
 
 def storm_signals():
