@@ -9,12 +9,19 @@ ALL_CFLAGS = $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(SAN)
 INC_base     := -Iformats/base
 INC_cpython  := $(INC_base) -Iformats/cpython
 INC_profile  := $(INC_cpython) -Iformats/profile
-INC_bundle   := $(INC_cpython) -Iformats/bundle -Iformats/unit
-INC_unit     := $(INC_cpython) -Iformats/unit
+INC_unit     := $(INC_cpython) -Iformats/unit -I$(BUILD)/gen
+INC_bundle   := $(INC_unit) -Iformats/bundle
 INC_profiler := $(INC_profile) -Iprofiler -Iprofiler/commands
-INC_optimizer:= $(INC_profile) -Iformats/bundle -Iformats/unit -Ioptimizer
+INC_optimizer:= $(INC_profile) $(INC_bundle) -Ioptimizer
 INC_tools    := $(INC_optimizer) -Iprofiler -Iprofiler/commands
 INC_tests    := $(INC_tools)
+
+# Generated C has the runtime's helpers inlined: a bundle fits the loader that was built from the same headers, and no
+# other.  Their checksum is the number that both compare.
+ABI_HEADERS := $(sort $(wildcard formats/unit/*.h formats/unit/*.def loader/rt/*.h loader/rt/*.def) formats/cpython/codekey.h)
+$(BUILD)/gen/abi.h: $(ABI_HEADERS)
+	@mkdir -p $(@D)
+	@cat $^ | cksum | sed 's/\([0-9]*\).*/#define PYOPT_ABI \1u/' > $@
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
@@ -50,7 +57,7 @@ $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(LIBS)
 	$(CC) $(CFLAGS) $(SAN) -o $@ $< $(LIBS) $(LDLIBS)
 
 define compile
-$(BUILD)/obj/$(1)/%.o: $(1)/%.c
+$(BUILD)/obj/$(1)/%.o: $(1)/%.c | $(BUILD)/gen/abi.h
 	@mkdir -p $$(@D)
 	$(CC) $$(ALL_CFLAGS) $(2) -c -o $$@ $$<
 endef

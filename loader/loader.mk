@@ -20,7 +20,7 @@ $(PYLIB)/libpyopt_preload.so: loader/preload.c
 # $(1): include dir, $(2): version, $(3): soabi
 define loader_rules
 LOADER_O_$(2)-$(3) := $$(LOADER_C:%.c=$(BUILD)/obj/py/$(2)-$(3)/%.o)
-$(BUILD)/obj/py/$(2)-$(3)/%.o: %.c
+$(BUILD)/obj/py/$(2)-$(3)/%.o: %.c | $(BUILD)/gen/abi.h
 	@mkdir -p $$(@D)
 	$(CC) $$(ALL_CFLAGS) $$(INC_unit) $(if $(findstring 311d,$(3)),,-DNDEBUG) -fno-plt -fno-tree-loop-distribute-patterns -Iloader -Iloader/rt -fno-canonical-system-headers -isystem $(1) -DSOABI='"$(3)"' -c -o $$@ $$<
 $(PYLIB)/loader-$(2)-$(3).so: $$(LOADER_O_$(2)-$(3))

@@ -4,7 +4,7 @@ LDLIBS += -ljansson
 LDLIBS := $(patsubst -lcrypto,-l:libcrypto.a,$(LDLIBS))
 
 RT_INCLUDE := $(BUILD)/lib/pyopt/include
-RT_HEADERS := formats/base/base.h formats/cpython/codekey.h $(wildcard formats/unit/*.h formats/unit/*.def \
+RT_HEADERS := $(BUILD)/gen/abi.h formats/base/base.h formats/cpython/codekey.h $(wildcard formats/unit/*.h formats/unit/*.def \
               loader/rt/*.h loader/rt/*.def)
 RT_COPIES  := $(addprefix $(RT_INCLUDE)/,$(notdir $(RT_HEADERS)))
 EXTRA_ALL  += $(RT_COPIES)

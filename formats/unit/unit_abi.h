@@ -15,9 +15,8 @@
 #ifndef PYOPT_UNIT_ABI_H
 #define PYOPT_UNIT_ABI_H
 
+#include "abi.h" /* PYOPT_ABI, made by the Makefile: a checksum of this and the runtime's headers */
 #include "codekey.h"
-
-enum { PYOPT_ABI = 2 };
 
 /* Where a rebuilt value comes from. */
 typedef enum PyoptValKind {

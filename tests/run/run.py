@@ -290,6 +290,8 @@ def work(opts, runner):
 
 def main():
     opts = parse_args()
+    # Who is started in the background ignores SIGINT, and so would the programs, some of which wait for one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     scratch = tempfile.mkdtemp(prefix="check-run-")
     print(f"check-run: {len(opts.programs)} programs, {opts.python}", flush=True)
