@@ -334,8 +334,8 @@ build_block(Builder *b, BBlock *bb)
         build_goto(b, b->ins.at[bb->end - 1].next);
 }
 
-static bool
-prepare(Builder *b, Arena *a, const PyCode *code)
+bool
+build_prepare(Builder *b, Arena *a, const PyCode *code)
 {
     b->code = code;
     b->kwnames = -1;
@@ -356,9 +356,8 @@ prepare(Builder *b, Arena *a, const PyCode *code)
     return b->bail == BailNone;
 }
 
-/* Index of the RESUME a call enters at, or ins.n. */
-static uint32_t
-entry_index(const Builder *b)
+uint32_t
+build_entry(const Builder *b)
 {
     uint32_t k = 0;
     while (k < b->ins.n && !(b->ins.at[k].op == PyOp_RESUME && b->ins.at[k].arg == 0))
@@ -366,21 +365,8 @@ entry_index(const Builder *b)
     return k;
 }
 
-static uint32_t
-n_params(const PyCode *c)
-{
-    return (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
-           !!(c->flags & PyCoVarKeywords);
-}
-
-static bool
-is_cell(const PyCode *c, uint32_t slot)
-{
-    return c->localspluskinds[slot] & (PyLocalCell | PyLocalFree);
-}
-
-static void
-translate(Builder *b, uint32_t entry)
+void
+build_translate(Builder *b, uint32_t entry)
 {
     find_blocks(b, entry);
     uint32_t *order = arena_array(b->f->arena, uint32_t, b->n_blocks), n = 0;
@@ -404,11 +390,11 @@ build_func(Arena *a, const PyCode *code, Bailout *bail)
 {
     Builder b = {.f = ir_func_new(a, code)};
     *bail = BailNone;
-    if (!prepare(&b, a, code)) {
+    if (!build_prepare(&b, a, code)) {
         *bail = b.bail;
         return NULL;
     }
-    uint32_t entry = entry_index(&b);
+    uint32_t entry = build_entry(&b);
     if (entry == b.ins.n)
         *bail = BailNoResume;
     else if (exctab_find(&b.exc, b.ins.at[entry].off))
@@ -424,132 +410,12 @@ build_func(Arena *a, const PyCode *code, Bailout *bail)
     b.cur->off = b.ins.at[entry].off;
     b.at = b.group = entry;
     for (uint32_t k = 0; k < code->n_localsplus; k++) {
-        if (is_cell(code, k))
+        if (pycode_is_cell(code, k))
             continue;
-        b.locals[k] = build_emit(&b, k < n_params(code) ? OpParam : OpNull, TyObj, 0, NULL);
+        b.locals[k] = build_emit(&b, k < pycode_n_params(code) ? OpParam : OpNull, TyObj, 0, NULL);
         b.locals[k]->imm = k;
     }
-    translate(&b, entry);
+    build_translate(&b, entry);
     *bail = b.bail;
     return b.bail ? NULL : b.f;
-}
-
-/* ---- inlining ---- */
-
-static bool
-has_plain_locals(const PyCode *c)
-{
-    for (uint32_t k = 0; k < c->n_localsplus; k++)
-        if (is_cell(c, k))
-            return false;
-    return !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) && c->kwonlyargcount == 0 &&
-           (c->flags & PyCoOptimized);
-}
-
-bool
-build_inlinable(Func *f, const PyCode *callee)
-{
-    Builder b = {.f = f};
-    return has_plain_locals(callee) && f->n_inls < countof(f->inls) &&
-           prepare(&b, f->arena, callee) && entry_index(&b) < b.ins.n && !b.exc.n;
-}
-
-Block *
-build_split(Func *f, Instr *call)
-{
-    Block *old = call->block, *rest = ir_block_new(f);
-    rest->inl = old->inl;
-    rest->off = call->off;
-    while (call->next) {
-        Instr *i = call->next;
-        ir_remove(i);
-        i->dead = false;
-        ir_append(rest, i);
-    }
-    for (uint32_t s = 0; s < old->n_succ; s++) {
-        rest->succ[s] = old->succ[s];
-        rest->weight[s] = old->weight[s];
-        old->succ[s]->preds.at[ir_pred_index(old->succ[s], old)] = rest;
-    }
-    rest->n_succ = old->n_succ;
-    old->n_succ = 0;
-    return rest;
-}
-
-static FrameState *
-outer_state(Func *f, const Instr *call, uint32_t next_unit)
-{
-    FrameState *fs = ir_fs_clone(f, call->fs);
-    fs->off = call->off;
-    fs->resume = next_unit;
-    fs->n_stack -= call->n_args;
-    return fs;
-}
-
-/* The value of the call: what its returns bring. */
-static Instr *
-returned(const Builder *b, const Instr *call)
-{
-    if (b->inl_results.n == 1)
-        return b->inl_results.at[0];
-    Instr *result = ir_instr_new(b->f, OpPhi, TyObj, b->inl_results.n);
-    memcpy(result->args, b->inl_results.at, b->inl_results.n * sizeof *result->args);
-    result->inl = call->inl;
-    result->off = call->off;
-    if (b->inl_return->first)
-        ir_insert_before(b->inl_return->first, result);
-    else
-        ir_append(b->inl_return, result);
-    return result;
-}
-
-static void
-splice(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n,
-       bool init)
-{
-    Builder b = {.f = f};
-    prepare(&b, f->arena, callee);
-    const Inl *caller = call->inl;
-    uint32_t next = caller->ins->at[caller->ins->index_of[call->off]].next;
-    uint32_t saved_blocks = f->blocks.n;
-    b.inl = ir_inl_new(f, call->inl, callee, arena_memdup(f->arena, &b.ins, sizeof b.ins));
-    b.inl->func = func;
-    b.inl->init = init;
-    b.inl->entry = b.ins.at[entry_index(&b)].off;
-    b.outer = outer_state(f, call, next);
-    if (init)
-        b.outer->vals[b.outer->n_locals + b.outer->n_stack++] = params[0];
-    b.inl_return = build_split(f, call);
-    b.at = b.group = entry_index(&b);
-    b.cur = call->block;
-    Instr *enter = build_emit(&b, OpEnterInline, TyVoid, 1, &func);
-    enter->inl = call->inl;
-    enter->off = call->off;
-    enter->imm = b.inl->id;
-    for (uint32_t k = 0; k < callee->n_localsplus; k++)
-        b.locals[k] = k < n ? params[k] : build_const_null(&b);
-    for (uint32_t k = 0; k < n; k++) {
-        Instr *set = build_emit(&b, OpSetLocal, TyVoid, 1, &params[k]);
-        set->imm = b.inl->base_slot + k;
-    }
-    b.fs = NULL;
-    translate(&b, b.at);
-    if (b.bail || !b.inl_results.n)
-        die("build_inline: %s was checked and still fails (%u blocks before)", callee->qualname,
-            saved_blocks);
-    ir_replace(call, init ? params[0] : returned(&b, call));
-    ir_remove(call);
-}
-
-void
-build_inline(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params, uint32_t n)
-{
-    splice(f, call, func, callee, params, n, false);
-}
-
-void
-build_inline_init(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
-                  uint32_t n)
-{
-    splice(f, call, func, callee, params, n, true);
 }

@@ -76,7 +76,13 @@ Block *build_split(Func *f, Instr *call);
 void build_inline_init(Func *f, Instr *call, Instr *func, const PyCode *callee, Instr **params,
                        uint32_t n_params);
 
-/* For build_ops.c */
+/* For build_ops.c and build_inline.c */
+/* Decodes the code object; false, and b->bail: it cannot be built. */
+bool build_prepare(Builder *b, Arena *a, const PyCode *code);
+/* Index of the RESUME a call enters at, or ins.n. */
+uint32_t build_entry(const Builder *b);
+/* Builds all that can be reached from the instruction at entry into b->cur and new blocks. */
+void build_translate(Builder *b, uint32_t entry);
 void build_op(Builder *b, const PyInstr *ins);
 Instr *build_emit(Builder *b, Op op, Ty type, uint32_t n_args, Instr **args);
 Instr *build_rt(Builder *b, RtId id, uint32_t n_args, Instr **args);

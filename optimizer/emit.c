@@ -236,7 +236,7 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
     bool direct = (c->flags & PyCoOptimized) && !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) &&
                   !c->kwonlyargcount;
     for (uint32_t k = 0; k < c->n_localsplus; k++)
-        direct &= !(c->localspluskinds[k] & (PyLocalCell | PyLocalFree));
+        direct &= !pycode_is_cell(c, k);
     sb_printf(out, "const PyoptUnit %s = {\n.key = {UINT64_C(0x%016llx), UINT64_C(0x%016llx)},\n",
               symbol, (unsigned long long)c->key.hi, (unsigned long long)c->key.lo);
     sb_printf(out, ".filter = %uu, .n_units = %u, .qualname = ",

@@ -51,7 +51,9 @@ static void
 leave_inline(Emit *e, Instr *i)
 {
     const char *frame = arena_printf(e->a, "(&fr%lld.f)", (long long)i->imm);
-    emit_put(e, "if (UNLIKELY(%s->f_func != NULL)) {\n", frame);
+    emit_put(
+        e, "if (UNLIKELY(%s->f_func != NULL)) {\n%s->prev_instr = _PyCode_CODE(%s->f_code) + %u;\n",
+        frame, frame, frame, i->fs->off);
     tell_frame_object(e, i, frame);
     emit_put(e, "pyrt_frame_drop(%s);\n}\n", frame);
 }

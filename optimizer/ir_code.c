@@ -375,8 +375,7 @@ ir_code_parse(IrText *t)
             return NULL;
     if (!c->code)
         fill_with_nops(t, c);
-    uint32_t params = (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
-                      !!(c->flags & PyCoVarKeywords);
+    uint32_t params = pycode_n_params(c);
     PyInstrs ins;
     ExcTable table;
     Err why;

@@ -183,15 +183,9 @@ static void
 entry_homes(const Func *f, Home *h)
 {
     for (uint32_t s = 0; s < f->n_slots; s++)
-        h[s] = (Home){s < f->code->n_localsplus &&
-                              (f->code->localspluskinds[s] & (PyLocalCell | PyLocalFree))
-                          ? HomeUnknown
-                          : HomeNull,
-                      NULL};
-    const PyCode *c = f->code;
-    uint32_t n_params = (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
-                        !!(c->flags & PyCoVarKeywords);
-    for (uint32_t s = 0; s < n_params; s++)
+        h[s] = (Home){
+            s < f->code->n_localsplus && pycode_is_cell(f->code, s) ? HomeUnknown : HomeNull, NULL};
+    for (uint32_t s = 0; s < pycode_n_params(f->code); s++)
         h[s] = (Home){HomeUnknown, NULL};
     FOR_EACH_INSTR (f->blocks.at[0], i)
         if (i->op == OpParam)

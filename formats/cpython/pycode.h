@@ -82,6 +82,19 @@ struct PyCode {
     CodeKey key;
 };
 
+/* Does the local's slot hold a cell? */
+static inline bool
+pycode_is_cell(const PyCode *c, uint32_t slot)
+{
+    return c->localspluskinds[slot] & (PyLocalCell | PyLocalFree);
+}
+/* Parameters, with those for *args and **kwargs: they are the first locals. */
+static inline uint32_t
+pycode_n_params(const PyCode *c)
+{
+    return (uint32_t)(c->argcount + c->kwonlyargcount) + !!(c->flags & PyCoVarArgs) +
+           !!(c->flags & PyCoVarKeywords);
+}
 /* Counts derived from localspluskinds; sets n_locals, n_cells, n_frees, and key. */
 void pycode_finish(PyCode *c);
 /* Every code object reachable through constants, root first. */

@@ -57,7 +57,7 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
     PYOPT=off "$python" "$here/facts.py" "$dir/funcs.py" "$dir/funcs.marshal" >"$dir/facts.h"
     "$build/tests/loader_keys" -h "$dir/funcs.marshal" >>"$dir/facts.h"
     ${CC:-gcc} -std=gnu11 -O2 -g -Wall -shared -fPIC -o "$dir/bundle.so" "$here/units.c" -I"$dir" -fno-canonical-system-headers -isystem "$inc" \
-        -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -DSOABI="\"$soabi\""
+        -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -I"$build/gen" -DSOABI="\"$soabi\""
     PYOPT=off "$python" "$here/keys.py" "$build/lib/pyopt/loader-$version-$soabi.so" "$build/tests/loader_keys" ||
         fault "$label: code keys"
     PYTHONPATH=$dir PYTHONDONTWRITEBYTECODE=1

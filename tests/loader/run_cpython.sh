@@ -19,7 +19,7 @@ eval "$("$python" -c 'import sysconfig as s
 print("inc=%s soabi=%s" % (s.get_path("include"), s.get_config_var("SOABI")))')"
 "$python" "$here/everything.py" "$build/tests/loader_keys" "$dir/all.c" || exit 1
 ${CC:-gcc} -std=gnu11 -O0 -shared -fPIC -o "$dir/all.so" "$dir/all.c" -fno-canonical-system-headers -isystem "$inc" \
-    -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -DSOABI="\"$soabi\"" || exit 1
+    -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -I"$build/gen" -DSOABI="\"$soabi\"" || exit 1
 cd "$dir" || exit 1
 failed=0
 for t; do

@@ -19,6 +19,29 @@ def top(n):
     return t
 
 
+def looked_at(x, look):
+    y = x + 1
+    if look:
+        look()
+    y = y * 2
+    return y
+
+
+def looks_once(n, look):
+    t = 0
+    for i in range(n):
+        t += looked_at(i, look if i == n - 2 else None)
+    return t
+
+
+def keeps_frame():
+    """The line and the locals of a callee's frame that is kept, when it has returned."""
+    kept = []
+    show(looks_once, 5, lambda: kept.append(sys._getframe(1)))
+    for f in kept:
+        print(f.f_code.co_name, f.f_lineno - f.f_code.co_firstlineno, sorted(f.f_locals))
+
+
 def checks(x):
     if x < 0:
         raise ValueError(x)
@@ -130,13 +153,14 @@ def train():
     t = 0
     vs = [Vec(i, i + 1) for i in range(20)]
     for i in range(250):
-        t += top(20) + caller(range(7)) + len(catcher([1, 2, 3, 4])) + peeker(20, -1) + vectors(vs) + calls_loop(6) + ping(9) + uses_global(20)
+        t += looks_once(10, None) + top(20) + caller(range(7)) + len(catcher([1, 2, 3, 4])) + peeker(20, -1) + vectors(vs) + calls_loop(6) + ping(9) + uses_global(20)
     print(t)
 
 
 def test():
     global leaf, OFFSET, middle
     show(top, 5)
+    keeps_frame()
     trace(caller, [1, 2, -3])
     show(caller, [1, 7, 2.5, 7.0, True])
     trace(caller, [1, "x"])

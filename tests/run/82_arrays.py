@@ -38,6 +38,12 @@ def sparse(y, row, col, val, x):
     return y
 
 
+def fill(a, n, v):
+    for i in range(n):
+        a[i] = v * 0.5
+    return a
+
+
 def put(a, i, v):
     a[i] = v
     return a
@@ -55,6 +61,7 @@ class Sub(array):
 def train():
     for _ in range(30):
         total(array("d", range(300)), 300)
+        fill(array("d", range(300)), 300, 1.5)
         scale(array("d", range(300)), 300)
         count(array("i", range(300)), 300)
         bump(array("l", range(300)), 300)
@@ -88,6 +95,10 @@ def test():
                   2**64, 1.5, float("nan"), 1e300, True, None, "x"):
             show(put, a, -1, v)
     show(put, array("i"), 0, 1)
+    for a in (array("d", [1, 2]), array("f", [1, 2]), array("i", [1, 2]), [1, 2], bytearray(2)):
+        for v in (3.5, float("inf"), 7, "x"):
+            show(fill, a, 2, v)
+            show(fill, a, 3, v)
     for a in ([1, 2, 3], (1, 2, 3), b"abc", bytearray(b"abc"), Sub("d", [1, 2, 3]), {0: 1, 1: 2, 2: 3}, range(3), None):
         show(total, a, 3)
         show(count, a, 3)

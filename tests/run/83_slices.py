@@ -95,6 +95,8 @@ def train():
         assign([1, 2, 3], [4, 5])
         shift([1, 2, 3, 4], 1)
         part((1, 2, 3, 4), 1, 3)
+    for _ in range(3000):
+        assign([1, 2, 3], [4, 5])
     show(words, "abc", 10)
 
 
