@@ -30,7 +30,7 @@ def looked_at(x, look):
 def looks_once(n, look):
     t = 0
     for i in range(n):
-        t += looked_at(i, look if i == n - 2 else None)
+        t += looked_at(i, look if i % 3 == 1 else None)
     return t
 
 
@@ -153,7 +153,7 @@ def train():
     t = 0
     vs = [Vec(i, i + 1) for i in range(20)]
     for i in range(250):
-        t += looks_once(10, None) + top(20) + caller(range(7)) + len(catcher([1, 2, 3, 4])) + peeker(20, -1) + vectors(vs) + calls_loop(6) + ping(9) + uses_global(20)
+        t += looks_once(10, int) + top(20) + caller(range(7)) + len(catcher([1, 2, 3, 4])) + peeker(20, -1) + vectors(vs) + calls_loop(6) + ping(9) + uses_global(20)
     print(t)
 
 
