@@ -70,6 +70,24 @@ def storm_recorder_killed():
         yield (not began or (out == b"done\n" and end == b"7")) and is_sound(db, needed=False)
 
 
+def storm_recorder_stopped():
+    """a recorder stopped for a minute, once: the program runs and ends as ever meanwhile, what is missed is counted"""
+    db = os.path.join(FOLDER, "rs.db")
+    source = SPIN + "import time\nend = time.time() + 50\nwhile time.time() < end: spin(1000)\nprint('done')\nraise SystemExit(7)"
+    p = subprocess.Popen(command(db, source), stdout=subprocess.PIPE)
+    time.sleep(1)
+    p.send_signal(signal.SIGSTOP)
+    stopped = time.time()
+    out = p.stdout.readline()
+    in_time = time.time() - stopped < 59
+    time.sleep(max(0, stopped + 60 - time.time()))
+    p.send_signal(signal.SIGCONT)
+    status = p.wait()
+    p.stdout.close()
+    samples, lost = sqlite3.connect(db).execute("SELECT samples, lost FROM run").fetchone()
+    yield in_time and out == b"done\n" and status == 7 and is_sound(db) and samples > 0 and lost > 0
+
+
 def storm_target_killed():
     """SIGKILL of the program at a random time: the recorder says so, the file is sound"""
     whole, db = run_time(), os.path.join(FOLDER, "tk.db")
