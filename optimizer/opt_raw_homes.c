@@ -30,9 +30,16 @@ typedef struct RawHomes {
 } RawHomes;
 
 static bool
+is_number(const Instr *v)
+{
+    return v->type == TyI64 || v->type == TyF64 || v->type == TyBit;
+}
+
+/* Not of a tuple in pieces, which has no raw home. */
+static bool
 writes(const Instr *i)
 {
-    return i->op == OpSetLocal && !ty_boxed((Ty)i->args[0]->type);
+    return i->op == OpSetLocal && is_number(i->args[0]);
 }
 
 /* Does what pred holds fit the operand that a phi or Maybe of the next block takes from there? */
@@ -75,7 +82,7 @@ stand_in(const RawHomes *r, const Block *b, uint32_t slot)
 {
     FOR_EACH_INSTR (b, i) {
         const Instr *phi = i->op == OpMaybe ? i->args[0] : i;
-        if (phi->op == OpPhi && phi->imm == (int64_t)slot + 1 && !ty_boxed((Ty)i->type) &&
+        if (phi->op == OpPhi && phi->imm == (int64_t)slot + 1 && is_number(i) &&
             stands_for(r, b, i, slot))
             return i;
     }

@@ -124,7 +124,7 @@ class Runner:
     def bundle(self, program, db):
         pyob = os.path.join(self.scratch, program + ".pyob")
         own = [] if program in WITH_LIBRARY else ["--files", os.path.join(HERE, "*")]
-        r = self.tool("compile", [self.pyopt, "compile", db, "--python", self.python, "-f", "-o", pyob, *own])
+        r = self.tool("compile", [self.pyopt, "compile", db, "--verify", "--python", self.python, "-f", "-o", pyob, *own])
         if r.status == EMPTY:
             raise Failure("compile", "nothing was hot enough to compile; does train() run long enough?\n" + r.err)
         return pyob
@@ -189,7 +189,7 @@ def difference(want, got):
 
 def compile_all(runner, programs):
     pyob = os.path.join(runner.scratch, "all.pyob")
-    runner.tool("compile --all", [runner.pyopt, "compile", "--all", "-O", "0", "--python", runner.python, "-f", "-o", pyob,
+    runner.tool("compile --all", [runner.pyopt, "compile", "--all", "--verify", "-O", "0", "--python", runner.python, "-f", "-o", pyob,
                                   "support.py", *programs])
     return pyob
 
