@@ -75,8 +75,7 @@ place_value(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
 static Hit
 look(PyObject *o, PyObject *name, const PyrtAttrEntry *e, PyObject **value)
 {
-    if (Py_TYPE(o)->tp_version_tag != ~e->nversion ||
-        (e->descr_version && Py_TYPE(e->descr)->tp_version_tag != e->descr_version))
+    if (Py_TYPE(o)->tp_version_tag != ~e->nversion)
         return HitNone;
     *value = place_value(o, name, e);
     if (*value == NULL) {
@@ -84,6 +83,10 @@ look(PyObject *o, PyObject *name, const PyrtAttrEntry *e, PyObject **value)
             return HitNone;
         *value = e->descr;
     }
+    /* Only here: an attribute of a class is gone with that class, of which nversion knows nothing.
+     */
+    if (e->descr_version && Py_TYPE(e->descr)->tp_version_tag != e->descr_version)
+        return HitNone;
     if (e->flags & PYRT_ATTR_METHOD)
         return HitMethod;
     return e->flags & PYRT_ATTR_GET ? HitGet : HitValue;

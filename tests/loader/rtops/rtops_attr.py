@@ -458,5 +458,24 @@ def dict_store_is_seen():
     assert ref() is None
 
 
+def class_is_gone():
+    """An attribute of a class goes with the class, of which the version of the metaclass knows nothing."""
+    import gc
+
+    class Value:
+        def __init__(self, n):
+            self.n = n
+
+    cell = rtops.cell()
+    for n in range(40):
+        owner = type("Owner", (), {"x": Value(n)})
+        for _ in range(3):
+            check(rtops.load_attr(cell, owner, "x").n, n)
+        del owner
+        gc.collect()
+        filler = [Value("filler") for _ in range(8)]  # where the old value was
+        del filler
+
+
 run(loads, repeated, stores, insertion_order, init_fast, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
-    dict_store_is_seen)
+    dict_store_is_seen, class_is_gone)
