@@ -16,10 +16,10 @@ INC_optimizer:= $(INC_profile) $(INC_bundle) -Ioptimizer
 INC_tools    := $(INC_optimizer) -Iprofiler -Iprofiler/commands
 INC_tests    := $(INC_tools)
 
-# Generated C has the runtime's helpers inlined: a bundle fits the loader that was built from the same headers, and no
-# other.  Their checksum is the number that both compare.
-ABI_HEADERS := $(sort $(wildcard formats/unit/*.h formats/unit/*.def loader/rt/*.h loader/rt/*.def) formats/cpython/codekey.h)
-$(BUILD)/gen/abi.h: $(ABI_HEADERS)
+# What generated C includes.  It has the runtime's helpers inlined: a bundle fits the loader that was built from the same
+# headers, and no other.  Their checksum is the number that both compare.
+RT_HEADERS := $(sort $(wildcard formats/unit/*.h formats/unit/*.def loader/rt/*.h loader/rt/*.def) formats/base/base.h formats/cpython/codekey.h)
+$(BUILD)/gen/abi.h: $(RT_HEADERS)
 	@mkdir -p $(@D)
 	@cat $^ | cksum | sed 's/\([0-9]*\).*/#define PYOPT_ABI \1u/' > $@
 

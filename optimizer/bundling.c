@@ -168,8 +168,6 @@ bundling_run(Arena *a, const BundlingJob *job, BundlingReport *report, Err *err)
     const CcTarget *cc = cc_target_find(a, r.target, job->level, err);
     if (!cc || !pyopt_compile(&pj, &r.results, &r.n, err))
         return false;
-    if (r.n == 0)
-        return err_set(err, ErrEmpty, "there is no function to compile");
     if (job->save_c && !save_c(a, job->save_c, r.results, r.n, err))
         return false;
     if (!build_so(a, job, cc, &r, &so, &n_so, err) || !pack(a, job, cc, &r, so, n_so, err))

@@ -52,8 +52,7 @@ const char *emit_number(const Instr *raw);    /* int, float or bool: ends the na
 void emit_publish(Emit *e, StrBuf *out, Instr *v, int64_t slot);
 /* All that i's exit lists of locals. */
 void emit_publish_all(Emit *e, StrBuf *out, const Instr *i);
-/* What a cold path takes x from: its raw home, or its value; and whether that is set, of a Maybe.
- */
+/* What a cold path takes x from: its raw home or its value.  The flag is a Maybe's: is x set? */
 const char *emit_raw(Emit *e, const ExitVal *x);
 const char *emit_raw_flag(Emit *e, const ExitVal *x);
 /* Gives up a reference: o is a C variable, of type t, NULL if maybe. */

@@ -263,29 +263,32 @@ runtime_call(Emit *e, Instr *i)
 
 /* Next operations: v is 1 with an item, 0 exhausted, -1 an error, from both paths. */
 static void
+next_item(Emit *e, Instr *i, const char *quick, const char *slow)
+{
+    const char *failed = arena_printf(e->a, "v%u < 0", i->id);
+    emit_cold_path(e, i, quick, "", slow, failed);
+    emit_put(e, "if (UNLIKELY(%s)) goto X%u;\n", failed, emit_exit(e, i));
+}
+
+static void
 enum_next(Emit *e, Instr *i)
 {
     const char *it = emit_arg(e, i, 0);
     const char *to = arena_printf(e->a, "&r%u_0, &r%u_1", i->id, i->id);
-    emit_cold_path(e, i,
-                   arena_printf(e->a, "pyrt_enumerate_quick(ts, %s, %s, &v%u)", it, to, i->id), "",
-                   arena_printf(e->a, "v%u = pyrt_enumerate_next(%s, %s);\n", i->id, it, to),
-                   arena_printf(e->a, "v%u < 0", i->id));
-    emit_put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
+    next_item(e, i, arena_printf(e->a, "pyrt_enumerate_quick(ts, %s, %s, &v%u)", it, to, i->id),
+              arena_printf(e->a, "v%u = pyrt_enumerate_next(%s, %s);\n", i->id, it, to));
 }
 
 static void
 iter_next(Emit *e, Instr *i)
 {
     const char *it = emit_arg(e, i, 0);
-    emit_cold_path(
-        e, i, arena_printf(e->a, "pyrt_iter_next_quick(ts, %s, &r%u_0, &v%u)", it, i->id, i->id),
-        "",
-        arena_printf(
-            e->a, "r%u_0 = pyrt_iter_next(ts, %s);\nv%u = r%u_0 ? 1 : ts->curexc_type ? -1 : 0;\n",
-            i->id, it, i->id, i->id),
-        arena_printf(e->a, "v%u < 0", i->id));
-    emit_put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
+    uint32_t d = i->id;
+    next_item(e, i, arena_printf(e->a, "pyrt_iter_next_quick(ts, %s, &r%u_0, &v%u)", it, d, d),
+              arena_printf(e->a,
+                           "r%u_0 = pyrt_iter_next(ts, %s);\n"
+                           "v%u = r%u_0 ? 1 : ts->curexc_type ? -1 : 0;\n",
+                           d, it, d, d));
 }
 
 static void

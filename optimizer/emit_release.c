@@ -109,20 +109,11 @@ raw_table(StrBuf *out, const Instr *i, uint32_t level)
     return n;
 }
 
-static uint32_t
-level_of(const Inl *inl)
-{
-    uint32_t level = 0;
-    for (; inl->parent; inl = inl->parent)
-        level++;
-    return level;
-}
-
 static void
 publish_raws(Emit *e, StrBuf *out, const Instr *i)
 {
     for (const Inl *inl = i->inl; inl; inl = inl->parent) {
-        uint32_t level = level_of(inl), n = raw_table(out, i, level);
+        uint32_t level = ir_inl_depth(inl), n = raw_table(out, i, level);
         if (n)
             sb_printf(out, "pyrt_publish_raw(%s->localsplus, w%u, %u, raw);\n", emit_frame(e, inl),
                       level, n);
@@ -133,7 +124,7 @@ static void
 show_raws(Emit *e, const Instr *i)
 {
     for (const Inl *inl = i->inl; inl; inl = inl->parent) {
-        uint32_t level = level_of(inl), n = raw_table(&e->out, i, level);
+        uint32_t level = ir_inl_depth(inl), n = raw_table(&e->out, i, level);
         if (n)
             sb_printf(&e->out,
                       "PyObject *h%u[%u]; pyrt_show_raw(%s->localsplus, w%u, %u, raw, h%u);\n",
@@ -145,7 +136,7 @@ static void
 hide_raws(Emit *e, const Instr *i)
 {
     for (const Inl *inl = i->inl; inl; inl = inl->parent) {
-        uint32_t level = level_of(inl), n = 0;
+        uint32_t level = ir_inl_depth(inl), n = 0;
         for (uint32_t k = 0; k < i->exit->vals.n; k++)
             n += i->exit->vals.at[k].raw && i->exit->vals.at[k].level == level;
         if (n)

@@ -73,6 +73,15 @@ ir_inl_new(Func *f, Inl *parent, const PyCode *code, const PyInstrs *ins)
     return inl;
 }
 
+uint32_t
+ir_inl_depth(const Inl *inl)
+{
+    uint32_t depth = 0;
+    for (; inl->parent; inl = inl->parent)
+        depth++;
+    return depth;
+}
+
 Block *
 ir_block_new(Func *f)
 {

@@ -180,6 +180,7 @@ MathId ir_math_named(const char *name);
 
 Func *ir_func_new(Arena *a, const PyCode *code);
 Inl *ir_inl_new(Func *f, Inl *parent, const PyCode *code, const PyInstrs *ins);
+uint32_t ir_inl_depth(const Inl *inl); /* 0: the function itself */
 Block *ir_block_new(Func *f);
 Instr *ir_instr_new(Func *f, Op op, Ty type, uint32_t n_args);
 FrameState *ir_fs_new(Func *f, Inl *inl, uint32_t off, uint32_t n_locals, uint32_t n_stack);
@@ -214,6 +215,12 @@ static inline bool
 ty_scalar(Ty t)
 {
     return ir_types[t].scalar;
+}
+/* A number that is no object. */
+static inline bool
+ty_number(Ty t)
+{
+    return t == TyI64 || t == TyF64 || t == TyBit;
 }
 /* An object whose class is not known. */
 static inline bool

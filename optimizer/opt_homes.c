@@ -31,10 +31,7 @@ homes_slot_of(const Instr *i, const ExitVal *v)
 {
     /* What only shows the frame is listed by where it runs, not by its state (opt_show.c). */
     const Inl *inl = ir_effect(i) == 'L' ? i->inl : i->fs->inl;
-    uint32_t depth = 0;
-    for (const Inl *up = inl; up->parent; up = up->parent)
-        depth++;
-    for (; depth > v->level; depth--)
+    for (uint32_t depth = ir_inl_depth(inl); depth > v->level; depth--)
         inl = inl->parent;
     return v->index < inl->code->n_localsplus ? (int64_t)inl->base_slot + v->index : -1;
 }

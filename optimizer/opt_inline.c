@@ -12,15 +12,6 @@
 
 #include <string.h>
 
-static uint32_t
-depth_of(const Inl *inl)
-{
-    uint32_t n = 0;
-    for (; inl->parent; inl = inl->parent)
-        n++;
-    return n;
-}
-
 static bool
 is_recursive(const Inl *inl, CodeKey key)
 {
@@ -366,7 +357,7 @@ opt_inline(PassCtx *ctx)
             i->mark = 0;
     for (uint32_t k = 0; k < f->blocks.n; k++) /* grows while we go */
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
-            if (!may_inline(i) || depth_of(i->inl) >= LimitInlineDepth)
+            if (!may_inline(i) || ir_inl_depth(i->inl) >= LimitInlineDepth)
                 continue;
             Choice made = i->imm == RtCall ? choose_init(ctx, i, budget) : (Choice){0};
             Choice c = made.code ? made : choose(ctx, i, budget);

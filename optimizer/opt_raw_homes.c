@@ -29,17 +29,11 @@ typedef struct RawHomes {
     uint16_t *number;             /* per slot: its raw home, from 1; 0: has none yet */
 } RawHomes;
 
-static bool
-is_number(const Instr *v)
-{
-    return v->type == TyI64 || v->type == TyF64 || v->type == TyBit;
-}
-
 /* Not of a tuple in pieces, which has no raw home. */
 static bool
 writes(const Instr *i)
 {
-    return i->op == OpSetLocal && is_number(i->args[0]);
+    return i->op == OpSetLocal && ty_number((Ty)i->args[0]->type);
 }
 
 /* Does what pred holds fit the operand that a phi or Maybe of the next block takes from there? */
@@ -82,7 +76,7 @@ stand_in(const RawHomes *r, const Block *b, uint32_t slot)
 {
     FOR_EACH_INSTR (b, i) {
         const Instr *phi = i->op == OpMaybe ? i->args[0] : i;
-        if (phi->op == OpPhi && phi->imm == (int64_t)slot + 1 && is_number(i) &&
+        if (phi->op == OpPhi && phi->imm == (int64_t)slot + 1 && ty_number((Ty)i->type) &&
             stands_for(r, b, i, slot))
             return i;
     }

@@ -75,9 +75,7 @@ in_sync(Home h, Instr *v)
 static void
 list_stale(Show *s, Instr *i)
 {
-    uint32_t level = 0;
-    for (const Inl *up = i->inl; up->parent; up = up->parent)
-        level++;
+    uint32_t level = ir_inl_depth(i->inl);
     i->exit = arena_new_of(s->f->arena, Exit);
     for (const Inl *inl = i->inl; inl; inl = inl->parent, level--)
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++) {
@@ -86,7 +84,7 @@ list_stale(Show *s, Instr *i)
                 continue;
             if (v->op == OpBoxInt || v->op == OpBoxFloat || v->op == OpBoxBool)
                 v = v->args[0]; /* the box may be gone */
-            if (!ty_boxed((Ty)v->type) && v->op != OpParts && s->room && s->room--)
+            if (ty_number((Ty)v->type) && s->room && s->room--)
                 vec_push(s->f->arena, &i->exit->vals,
                          (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = v});
         }

@@ -4,9 +4,8 @@ LDLIBS += -ljansson
 LDLIBS := $(patsubst -lcrypto,-l:libcrypto.a,$(LDLIBS))
 
 RT_INCLUDE := $(BUILD)/lib/pyopt/include
-RT_HEADERS := $(BUILD)/gen/abi.h formats/base/base.h formats/cpython/codekey.h $(wildcard formats/unit/*.h formats/unit/*.def \
-              loader/rt/*.h loader/rt/*.def)
-RT_COPIES  := $(addprefix $(RT_INCLUDE)/,$(notdir $(RT_HEADERS)))
+RT_COPIED  := $(BUILD)/gen/abi.h $(RT_HEADERS)
+RT_COPIES  := $(addprefix $(RT_INCLUDE)/,$(notdir $(RT_COPIED)))
 EXTRA_ALL  += $(RT_COPIES)
 
 $(BUILD)/bin/pyopt: $(RT_COPIES)
@@ -16,7 +15,7 @@ $(RT_INCLUDE)/$(notdir $(1)): $(1)
 	@mkdir -p $$(@D)
 	cp $$< $$@
 endef
-$(foreach h,$(RT_HEADERS),$(eval $(call copy_header,$(h))))
+$(foreach h,$(RT_COPIED),$(eval $(call copy_header,$(h))))
 
 # The whole of what is checked; each prints its own count.  The first measure, and run alone; of the others two run at a
 # time, the longest first.

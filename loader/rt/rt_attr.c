@@ -83,8 +83,7 @@ look(PyObject *o, PyObject *name, const PyrtAttrEntry *e, PyObject **value)
             return HitNone;
         *value = e->descr;
     }
-    /* Only here: an attribute of a class is gone with that class, of which nversion knows nothing.
-     */
+    /* Not before the class is known to be the same: an attribute of a class dies with it. */
     if (e->descr_version && Py_TYPE(e->descr)->tp_version_tag != e->descr_version)
         return HitNone;
     if (e->flags & PYRT_ATTR_METHOD)
@@ -141,18 +140,24 @@ pyrt_load_attr_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return PyObject_GetAttr(o, name);
 }
 
+PyObject **
+pyrt_field_poly(PyObject *o, const PyrtAttrCell *c)
+{
+    PyObject **at = NULL;
+    for (int k = 1; k < PYRT_ATTR_ENTRIES && !at; k++)
+        at = pyrt_field_at(o, c, k);
+    return at;
+}
+
 /* These are leaves, so that a site with several types costs little more than one with a single
  * type. */
 PyObject *
 pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
+    PyObject **at = pyrt_field_poly(o, c);
+    if (LIKELY(at && *at))
+        return *at;
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    for (int k = 1; k < PYRT_ATTR_ENTRIES; k++)
-        if (nversion == c->nvalues[k]) {
-            PyDictValues *v = pyrt_values(o);
-            if (LIKELY(v != NULL))
-                return v->values[c->index[k]];
-        }
     for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
         if (e->nversion != nversion || e->descr_version || e->flags)
             continue;
@@ -300,31 +305,6 @@ pyrt_store_attr_slow(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell 
     if (status == 0)
         pyrt_attr_fill_store(o, name, c);
     return status;
-}
-
-bool
-pyrt_store_attr_poly(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
-{
-    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    for (int k = 1; k < PYRT_ATTR_ENTRIES; k++) {
-        if (nversion == c->nvalues[k]) {
-            PyDictValues *v = pyrt_values(o);
-            if (v == NULL)
-                return false;
-            *old = v->values[c->index[k]];
-            v->values[c->index[k]] = Py_NewRef(value);
-            if (*old == NULL)
-                _PyDictValues_AddToInsertionOrder(v, c->index[k]);
-            return true;
-        }
-        if (nversion == c->nslot[k]) {
-            PyObject **at = (PyObject **)((char *)o + c->index[k]);
-            *old = *at;
-            *at = Py_NewRef(value);
-            return true;
-        }
-    }
-    return false;
 }
 
 int

@@ -97,45 +97,50 @@ pyrt_load_attr(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return LIKELY(v != NULL) ? Py_NewRef(v) : pyrt_load_attr_slow(o, name, c);
 }
 
-/* Store to inline values: true when done; *old is the caller's to release, NULL or the value
- * before. A NULL slot is the next attribute of a young object and is entered in the insertion
- * order. */
-PYRT_INLINE bool
-pyrt_store_attr_values_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
+/* Where entry k says that o keeps the attribute; NULL: it does not apply. */
+PYRT_INLINE PyObject **
+pyrt_field_at(PyObject *o, const PyrtAttrCell *c, int k)
 {
-    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nvalues[0]))
-        return false;
-    PyDictValues *v = pyrt_values(o);
-    if (UNLIKELY(v == NULL))
-        return false;
-    *old = v->values[c->index[0]];
-    v->values[c->index[0]] = Py_NewRef(value);
-    if (*old == NULL)
-        _PyDictValues_AddToInsertionOrder(v, c->index[0]);
-    return true;
+    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    if (LIKELY(nversion == c->nvalues[k])) {
+        PyDictValues *v = pyrt_values(o);
+        return LIKELY(v != NULL) ? &v->values[c->index[k]] : NULL;
+    }
+    return nversion == c->nslot[k] ? (PyObject **)((char *)o + c->index[k]) : NULL;
 }
 
-/* The same to a __slots__ member. */
-PYRT_INLINE bool
-pyrt_store_attr_slot_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
+/* The same of the entries behind the first. */
+PYRT_API PyObject **pyrt_field_poly(PyObject *o, const PyrtAttrCell *c);
+
+PYRT_INLINE PyObject **
+pyrt_field(PyObject *o, const PyrtAttrCell *c)
 {
-    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nslot[0]))
-        return false;
-    PyObject **at = (PyObject **)((char *)o + c->index[0]);
-    *old = *at;
-    *at = Py_NewRef(value);
-    return true;
+    PyObject **at = pyrt_field_at(o, c, 0);
+    return LIKELY(at != NULL) ? at : pyrt_field_poly(o, c);
 }
 
-/* The same by the entries behind the first. */
-PYRT_API bool pyrt_store_attr_poly(PyObject *o, PyObject *value, const PyrtAttrCell *c,
-                                   PyObject **old);
+/* A place in o's inline values that was empty is the next in the insertion order. */
+static inline void
+pyrt_field_filled(PyObject *o, PyObject **at)
+{
+    PyDictValues *v = Py_TYPE(o)->tp_flags & Py_TPFLAGS_MANAGED_DICT ? pyrt_values(o) : NULL;
+    if (v && at >= v->values && at < v->values + SHARED_KEYS_MAX_SIZE)
+        _PyDictValues_AddToInsertionOrder(v, at - v->values);
+}
 
+/* Store where the object keeps the attribute: true when done; *old is the caller's to release, NULL
+ * or the value before. */
 PYRT_INLINE bool
 pyrt_store_attr_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
 {
-    return LIKELY(pyrt_store_attr_values_fast(o, value, c, old)) ||
-           pyrt_store_attr_slot_fast(o, value, c, old) || pyrt_store_attr_poly(o, value, c, old);
+    PyObject **at = pyrt_field(o, c);
+    if (UNLIKELY(at == NULL))
+        return false;
+    *old = *at;
+    *at = Py_NewRef(value);
+    if (*old == NULL)
+        pyrt_field_filled(o, at);
+    return true;
 }
 
 static inline int

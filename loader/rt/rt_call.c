@@ -169,6 +169,17 @@ live_entry(PyObject *callable)
     return e && e->direct == code ? e : NULL;
 }
 
+PyoptEntry *
+pyrt_call_other(PyrtCallCell *cell, PyFunctionObject *func)
+{
+    PyoptEntry *e = live_entry((PyObject *)func);
+    if (!cell->entry || !cell->entry->direct) {
+        cell->entry = e;
+        cell->type = NULL;
+    }
+    return e;
+}
+
 /* Positional and keyword arguments in the order of e's parameters, with defaults where none is
  * given; the first `skip` parameters are left out.  False: leave it, and the error message, to the
  * interpreter.  Names are compared as pointers: both sides are interned. */
@@ -338,7 +349,7 @@ after_call(PyThreadState *ts, PyObject *r)
  * do not fit. */
 static bool
 call_function(PyThreadState *ts, PyObject *callable, PyObject *self, PyObject *const *args,
-              size_t n, PyObject *kwnames, PyrtCallCell *cell, PyObject **r)
+              size_t n, PyObject *kwnames, PyObject **r)
 {
     size_t skip = self ? 1 : 0;
     PyFunctionObject *func = (PyFunctionObject *)callable;
@@ -354,10 +365,6 @@ call_function(PyThreadState *ts, PyObject *callable, PyObject *self, PyObject *c
     }
     if (!arguments_fit(e, func, n + skip))
         return false;
-    if (!self) {
-        cell->entry = e;
-        cell->type = NULL;
-    }
     *r = pyrt_call_direct(ts, e, func, self, args, n);
     return true;
 }
@@ -375,11 +382,11 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
     if (PYRT_TRACED(ts))
         goto ordinary;
     if (function) {
-        if (call_function(ts, callable, NULL, args, n_args, kwnames, cell, &r))
+        if (call_function(ts, callable, NULL, args, n_args, kwnames, &r))
             return r;
     } else if (Py_IS_TYPE(callable, &PyMethod_Type)) {
         if (call_function(ts, PyMethod_GET_FUNCTION(callable), PyMethod_GET_SELF(callable), args,
-                          n_args, kwnames, cell, &r))
+                          n_args, kwnames, &r))
             return r;
     } else if (PyType_Check(callable)) {
         if (call_class(ts, (PyTypeObject *)callable, args, n_args, kwnames, cell, &r))

@@ -10,10 +10,8 @@
  * here. */
 typedef struct PyrtCallCell {
     PyoptEntry *entry;
-    PyTypeObject
-        *type; /* a class whose instances entry initialises; borrowed, alive while version holds */
-    uint32_t version; /* its tp_version_tag, never 0 with a type */
-    uint32_t misses;
+    PyTypeObject *type; /* whose instances entry initialises; borrowed, alive while version holds */
+    uint32_t version;   /* its tp_version_tag, never 0 with a type */
     PyFunctionObject *init; /* the class's __init__: borrowed, alive while version holds */
 } PyrtCallCell;
 
@@ -21,7 +19,11 @@ typedef struct PyrtCallCell {
  * the missing ones from func's defaults.  The caller has checked that they fit. */
 PYRT_SLOW PyObject *pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func,
                                      PyObject *self, PyObject *const *args, size_t n);
-/* Any callable; refills the cell. */
+/* The live entry of a function that the cell does not know, or NULL.  An empty cell, or
+ * one whose unit is retired, takes it; a full one stays, for a site that sees several would only be
+ * refilled all the time. */
+PYRT_API PyoptEntry *pyrt_call_other(PyrtCallCell *cell, PyFunctionObject *func);
+/* Any callable. */
 PYRT_SLOW PyObject *pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack,
                                    size_t n, PyrtCallCell *cell);
 
@@ -37,12 +39,9 @@ pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n
     if (LIKELY(!kwnames && Py_IS_TYPE(callable, &PyFunction_Type))) {
         PyFunctionObject *func = (PyFunctionObject *)callable;
         PyoptEntry *e = cell->entry;
-        if (UNLIKELY(e == NULL || func->func_code != e->direct)) {
-            e = pyrt_entry_of((PyCodeObject *)func->func_code);
-            if (!cell->entry) /* else the site sees several */
-                cell->entry = e;
-        }
-        if (LIKELY(e && func->func_code == e->direct && n - skip - 1 == e->argcount))
+        if (UNLIKELY(e == NULL || func->func_code != e->direct))
+            e = pyrt_call_other(cell, func);
+        if (LIKELY(e && n - skip - 1 == e->argcount))
             return pyrt_call_direct(ts, e, func, NULL, stack + skip + 1, e->argcount);
     }
     return pyrt_call_slow(ts, kwnames, stack, n, cell);

@@ -1,14 +1,5 @@
 #include "rt_field.h"
 
-PyObject **
-pyrt_field_poly(PyObject *o, const PyrtAttrCell *c)
-{
-    PyObject **at = NULL;
-    for (int k = 1; k < PYRT_ATTR_ENTRIES && !at; k++)
-        at = pyrt_field_at(o, c, k);
-    return at;
-}
-
 PyObject *
 pyrt_find_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {

@@ -6,37 +6,6 @@
 #include "rt_attr.h"
 #include "rt_num.h"
 
-/* Where entry k says that o keeps the attribute; NULL: it does not apply. */
-PYRT_INLINE PyObject **
-pyrt_field_at(PyObject *o, const PyrtAttrCell *c, int k)
-{
-    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    if (LIKELY(nversion == c->nvalues[k])) {
-        PyDictValues *v = pyrt_values(o);
-        return LIKELY(v != NULL) ? &v->values[c->index[k]] : NULL;
-    }
-    return nversion == c->nslot[k] ? (PyObject **)((char *)o + c->index[k]) : NULL;
-}
-
-/* The same of the entries behind the first. */
-PYRT_API PyObject **pyrt_field_poly(PyObject *o, const PyrtAttrCell *c);
-
-PYRT_INLINE PyObject **
-pyrt_field(PyObject *o, const PyrtAttrCell *c)
-{
-    PyObject **at = pyrt_field_at(o, c, 0);
-    return LIKELY(at != NULL) ? at : pyrt_field_poly(o, c);
-}
-
-/* A place in o's inline values that was empty is the next in the insertion order. */
-static inline void
-pyrt_field_filled(PyObject *o, PyObject **at)
-{
-    PyDictValues *v = Py_TYPE(o)->tp_flags & Py_TPFLAGS_MANAGED_DICT ? pyrt_values(o) : NULL;
-    if (v && at >= v->values && at < v->values + SHARED_KEYS_MAX_SIZE)
-        _PyDictValues_AddToInsertionOrder(v, at - v->values);
-}
-
 /* The other entries, then a new one: for objects whose attribute is simply kept somewhere. */
 PYRT_SLOW PyObject *pyrt_find_field(PyObject *o, PyObject *name, PyrtAttrCell *c);
 

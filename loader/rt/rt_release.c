@@ -102,7 +102,7 @@ dies_quietly(PyObject *o, int depth)
         return !((PyMethodObject *)o)->im_weakreflist &&
                goes_quietly(PyMethod_GET_SELF(o), depth) &&
                goes_quietly(PyMethod_GET_FUNCTION(o), depth);
-    return iterator_dies_quietly(o, depth) || instance_dies_quietly(o, depth);
+    return instance_dies_quietly(o, depth) || iterator_dies_quietly(o, depth);
 }
 
 bool

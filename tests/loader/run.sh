@@ -33,6 +33,23 @@ same() {
     fi
 }
 
+# the hand-written units, with these flags, into bundle.so
+bundle() {
+    ${CC:-gcc} -std=gnu11 -O2 -g -Wall -shared -fPIC -o "$dir/bundle.so" "$here/units.c" -I"$dir" -fno-canonical-system-headers -isystem "$inc" \
+        -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -I"$build/gen" -DSOABI="\"$soabi\"" "$@"
+}
+
+# bundle.so is left alone, and the log says $1
+refused() {
+    rm -f "$dir/log" "$dir/stats"
+    $with PYOPT_LOG="$dir/log" PYOPT_STATS="$dir/stats" "$python" -c 'import funcs' || fault "$label: $1: the program does not run"
+    if grep -q "$1" "$dir/log" && ! grep -q qualname "$dir/stats" 2>/dev/null; then
+        passed=$((passed + 1))
+    else
+        fault "$label: a bundle is used though $1"
+    fi
+}
+
 stats() {
     "$python" -c "
 import json, sys
@@ -56,8 +73,7 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
     cp "$here/funcs.py" "$here/scenarios.py" "$dir"
     PYOPT=off "$python" "$here/facts.py" "$dir/funcs.py" "$dir/funcs.marshal" >"$dir/facts.h"
     "$build/tests/loader_keys" -h "$dir/funcs.marshal" >>"$dir/facts.h"
-    ${CC:-gcc} -std=gnu11 -O2 -g -Wall -shared -fPIC -o "$dir/bundle.so" "$here/units.c" -I"$dir" -fno-canonical-system-headers -isystem "$inc" \
-        -I"$root/formats/base" -I"$root/formats/cpython" -I"$root/formats/unit" -I"$root/loader/rt" -I"$build/gen" -DSOABI="\"$soabi\""
+    bundle
     PYOPT=off "$python" "$here/keys.py" "$build/lib/pyopt/loader-$version-$soabi.so" "$build/tests/loader_keys" ||
         fault "$label: code keys"
     PYTHONPATH=$dir PYTHONDONTWRITEBYTECODE=1
@@ -78,9 +94,10 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
         fault "$label: ways in"
     $with sh -c 'exit 3' && fault "$label: a shell under the preload library"
     chmod o+w "$dir/bundle.so"
-    : >"$dir/log"
-    $with PYOPT_LOG="$dir/log" "$python" -c pass
-    grep -q 'others than you' "$dir/log" || fault "$label: a bundle that others can write is used"
+    refused 'others than you'
+    rm -f "$dir/bundle.so"
+    bundle -DUNITS_ABI='(PYOPT_ABI ^ 1)'
+    refused 'another pyopt'
     rm -f "$dir/bundle.so"
     echo "loader: $label done"
 done

@@ -479,9 +479,13 @@ static const PyoptUnit *const units[] = {
     &numbers_unit,
 };
 
+#ifndef UNITS_ABI
+#define UNITS_ABI PYOPT_ABI
+#endif
+
 __attribute__((visibility("default"))) extern const PyoptBundleInfo pyopt_bundle;
 const PyoptBundleInfo pyopt_bundle = {
-    .abi = PYOPT_ABI,
+    .abi = UNITS_ABI,
     .hexversion = PY_VERSION_HEX,
     .soabi = SOABI,
     .layout = PYRT_LAYOUT_FINGERPRINT,

@@ -122,6 +122,34 @@ START_TEST(locals_callees_and_branches)
 }
 END_TEST
 
+/* Who initialises the instances that a class call at unit 9 makes? */
+static const struct {
+    const char *callees, *init; /* init: NULL when nobody knows */
+} made[] = {
+    {"m.C*30 C.__init__*20", "C.__init__"},
+    {"Base.__init__*20 m.C*30", "Base.__init__"}, /* the first of all callees, and inherited */
+    {"m.C*30 Base.__init__*20", "Base.__init__"},
+    {"Base.__init__*20 m.C*30 Other.__init__*5", NULL},
+    {"Base.__init__*20 m.C*30 C.__init__*5", "C.__init__"},
+    {"builtins.object*30 Base.__init__*20", NULL},
+};
+
+START_TEST(who_initialises)
+{
+    Case c = given(arena_printf(unit_arena(),
+                                "; code: code C.__init__\n; code: code Base.__init__\n"
+                                "; code: code Other.__init__\n; profile: f 100\n; calls: @9 %s",
+                                made[_i].callees));
+    double share = 0;
+    uint64_t calls = 0;
+    const ProfCallee *init =
+        feedback_init(profile_find(c.fb.profile, c.inl->code->key), 9, &share, &calls);
+    ck_assert_str_eq(init ? init->name : "nobody", made[_i].init ? made[_i].init : "nobody");
+    if (init)
+        ck_assert(share == 1 && calls == 30);
+}
+END_TEST
+
 Suite *
 test_feedback_suite(void)
 {
@@ -131,5 +159,6 @@ test_feedback_suite(void)
                                quickened_code_speaks_where_no_sample_does, few_floats_prove_nothing,
                                locals_callees_and_branches, NULL});
     tcase_add_loop_test(unit_case(s, "judged"), types_are_judged_by_share, 0, countof(judged));
+    tcase_add_loop_test(unit_case(s, "made"), who_initialises, 0, countof(made));
     return s;
 }

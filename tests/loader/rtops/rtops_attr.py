@@ -277,6 +277,36 @@ def init_fast():
         assert list(o.__dict__) == ["a0", "a1", "a2", "a3", "a4"]
 
 
+def stores_of_several():
+    """A site with two to four types stores without the slow path, whatever keeps the attribute, in the right order."""
+    class A:
+        pass
+
+    class B(A):
+        pass
+
+    class S:
+        __slots__ = "x", "__weakref__"
+
+    class T(S):
+        __slots__ = ()
+    for classes in (A, B), (A, S), (S, A, T), (T, B, S, A):
+        cell, want = rtops.cell(), [classes[0]() for _ in range(2)]
+        for cls in classes * 3:
+            rtops.store_attr(cell, cls(), "x", 0)
+        for k, cls in enumerate(classes * 3):
+            o, first, second = cls(), [k], [-k]
+            if not hasattr(cls, "x"):
+                o.before = 1
+            for v in first, second:
+                assert rtops.store_fast(cell, o, v), (classes, cls)
+                assert o.x is v
+            assert sys.getrefcount(first) == 2
+            if not hasattr(cls, "x"):
+                assert list(o.__dict__) == ["before", "x"]
+        assert not rtops.store_fast(cell, object.__new__(type("New", (), {})), 1)
+
+
 class Watch:
     """One attribute of one object through one cell, against the interpreter, again and again."""
 
@@ -477,5 +507,5 @@ def class_is_gone():
         del filler
 
 
-run(loads, repeated, stores, insertion_order, init_fast, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
+run(loads, repeated, stores, insertion_order, init_fast, stores_of_several, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
     dict_store_is_seen, class_is_gone)
