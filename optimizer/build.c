@@ -34,7 +34,7 @@ build_emit(Builder *b, Op op, Ty type, uint32_t n_args, Instr **args)
     if (ir_is_guard(i) || ir_may_raise(i) || ir_effect(i) == 'P' || ir_effect(i) == 'L' ||
         op == OpReturn)
         i->fs = build_fs(b);
-    if (ir_effect(i) == 'P' || (ir_effect(i) == 'L' && ir_may_raise(i)))
+    if (ir_effect(i) == 'P' || ir_effect(i) == 'L')
         b->effects = true;
     return i;
 }

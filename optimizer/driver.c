@@ -64,8 +64,10 @@ lower(PassCtx *ctx)
     pass_run(ctx, Pass_order);
     pass_run(ctx, Pass_phis);
     ctx->have |= NeedSplit;
+    pass_run(ctx, Pass_dom);
     pass_run(ctx, Pass_homes);
     pass_run(ctx, Pass_refcount);
+    pass_run(ctx, Pass_traces);
     pass_run(ctx, Pass_show);
     pass_run(ctx, Pass_raw_homes);
 }

@@ -50,6 +50,8 @@ return_value(Emit *e, Instr *i)
 static void
 leave_inline(Emit *e, Instr *i)
 {
+    if (i->imm2)
+        return;
     const char *frame = arena_printf(e->a, "(&fr%lld.f)", (long long)i->imm);
     emit_put(
         e, "if (UNLIKELY(%s->f_func != NULL)) {\n%s->prev_instr = _PyCode_CODE(%s->f_code) + %u;\n",

@@ -71,6 +71,8 @@ set_local(Emit *e, Instr *i)
         return;
     }
     const char *h = emit_home(e, i->imm);
+    if (i->imm2 == HomeLent)
+        return;
     if (i->imm2 == HomeNull) {
         emit_put(e, "%s = %s;\n", h, emit_arg(e, i, 0));
         return;
@@ -180,17 +182,13 @@ list_set(Emit *e, Instr *i)
     emit_put(e, "}\n");
 }
 
+/* A store that does nothing where it has to fail. */
 static void
-list_set_float(Emit *e, Instr *i)
+set_number(Emit *e, Instr *i, const char *helper)
 {
-    list_slot(e, i);
-    emit_put(
-        e,
-        "if (!pyrt_reuse_float(*slot, %s)) {\nPyObject *old = *slot, *box = "
-        "PyFloat_FromDouble(%s);\nif (UNLIKELY(!box)) { PyErr_Clear(); goto X%u; }\n*slot = box;\n",
-        emit_arg(e, i, 2), emit_arg(e, i, 2), emit_exit(e, i));
-    emit_release(e, i, "old", TyObj, false);
-    emit_put(e, "} }\n");
+    emit_guard(e, i,
+               arena_printf(e->a, "%s(%s, %s, %s)", helper, emit_arg(e, i, 0), emit_arg(e, i, 1),
+                            emit_arg(e, i, 2)));
 }
 
 /* An exhausted iterator lets go of what it went over. */
@@ -254,7 +252,7 @@ emit_instr(Emit *e, Instr *i)
     case OpBoxLocal: box_local(e, i); break;
     case OpPublish: emit_publish(e, &e->out, i->args[0], i->imm); break;
     case OpIncref: emit_put(e, "Py_%sINCREF(%s);\n", i->args[0]->type == TyMaybe ? "X" : "", emit_arg(e, i, 0)); break;
-    case OpDecref: emit_release(e, i, emit_arg(e, i, 0), (Ty)i->args[0]->type, i->args[0]->type == TyMaybe); break;
+    case OpDecref: emit_release(e, i, emit_arg(e, i, 0), homes_lets_go_unseen(i) ? TyScalar : (Ty)i->args[0]->type, i->args[0]->type == TyMaybe); break;
 
     case OpGuardType: emit_guard(e, i, is_type(e, emit_arg(e, i, 0), (Ty)i->type)); break;
     case OpGuardIs: emit_guard(e, i, arena_printf(e->a, "%s == %s", emit_arg(e, i, 0), emit_arg(e, i, 1))); break;
@@ -325,13 +323,14 @@ emit_instr(Emit *e, Instr *i)
     case OpListItemAt: emit_put(e, "v%u = PyList_GET_ITEM(%s, %lld);\n", i->id, emit_arg(e, i, 0), (long long)i->imm); break;
     case OpTupleItemAt: emit_put(e, "v%u = PyTuple_GET_ITEM(%s, %lld);\n", i->id, emit_arg(e, i, 0), (long long)i->imm); break;
     case OpListSet: list_set(e, i); break;
-    case OpListSetFloat: list_set_float(e, i); break;
+    case OpListSetFloat: set_number(e, i, "pyrt_list_set_float"); break;
     case OpSlice: slice(e, i); break;
     case OpListSetSlice: list_set_slice(e, i); break;
     case OpListMove: list_move(e, i); break;
     case OpArrayFloat: checked(e, i, "pyrt_array_float"); break;
     case OpArrayInt: checked(e, i, "pyrt_array_int"); break;
-    case OpArraySetFloat: case OpArraySetInt: emit_guard(e, i, arena_printf(e->a, "pyrt_array_set_%s(%s, %s, %s)", i->op == OpArraySetInt ? "int" : "float", emit_arg(e, i, 0), emit_arg(e, i, 1), emit_arg(e, i, 2))); break;
+    case OpArraySetFloat: set_number(e, i, "pyrt_array_set_float"); break;
+    case OpArraySetInt: set_number(e, i, "pyrt_array_set_int"); break;
     case OpListAppend: emit_put(e, "if (UNLIKELY(pyrt_list_append(%s, %s) < 0)) goto X%u;\n", emit_arg(e, i, 0), emit_arg(e, i, 1), emit_exit(e, i)); break;
     case OpOrd: checked(e, i, "pyrt_ord"); break;
     case OpChr: emit_put(e, "v%u = pyrt_chr(%s);\n", i->id, emit_arg(e, i, 0)); emit_not_null(e, i); break;

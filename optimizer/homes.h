@@ -14,6 +14,7 @@ typedef enum HomeKind {
     HomeScalar,  /* NULL or an object whose release nobody can observe */
     HomeNull,    /* NULL */
     HomeSync,    /* v, or a box of v when v is unboxed */
+    HomeLent,    /* only as imm2 of SetLocal: nothing is stored, see opt_homes.c */
 } HomeKind;
 
 typedef struct Home {
@@ -41,6 +42,11 @@ struct Exit {
 Home *homes_entry(const Block *b);
 /* The effect of one instruction on the homes. */
 void homes_step(const Func *f, Home *homes, const Instr *i);
+/* Whose local a slot is. */
+const Inl *homes_owner(const Func *f, uint32_t slot);
+/* Of an operation placed, or passed, by opt_homes() or opt_refcount(): does it let go only of what
+ * nobody can see end, or of nothing? */
+bool homes_lets_go_unseen(const Instr *i);
 /* Number of operand stack entries a raise at i keeps in this level: the handler's depth. */
 uint32_t homes_raise_depth(const FrameState *fs, uint32_t off);
 uint32_t homes_n_levels(const FrameState *fs);

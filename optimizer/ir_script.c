@@ -242,13 +242,12 @@ print_dominators(const Func *f, StrBuf *out)
 static void
 print_home(const Func *f, uint32_t slot, Home h, StrBuf *out)
 {
-    const Inl *inl = f->inls[0];
-    for (uint32_t k = 1; k < f->n_inls && f->inls[k]->base_slot <= slot; k++)
-        inl = f->inls[k];
+    const Inl *inl = homes_owner(f, slot);
     sb_printf(out, " %s", inl->code->localsplusnames[slot - inl->base_slot]->s);
     switch (h.kind) {
     case HomeUnknown: sb_puts(out, "=?"); break;
     case HomeScalar: sb_puts(out, "=scalar"); break;
+    case HomeLent:
     case HomeNull: sb_puts(out, "=NULL"); break;
     case HomeSync: sb_printf(out, "=%%%u", h.v->id); break;
     }

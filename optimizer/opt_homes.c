@@ -6,6 +6,12 @@
  *   2. puts a Publish before every effect for each unboxed local whose home is out of date;
  *   3. lists for every exit the locals that are out of date and the operand stack;
  *   4. releases an inlined callee's homes where it returns.
+ *
+ * A parameter of an inlined callee is often a local of its caller (self, above all).  That local's
+ * home keeps the object for as long as the callee runs, so the callee's home need not: its value is
+ * lent.  Like an unboxed one it is out of step with its home, and published where somebody could
+ * look.
+ *
  * Two slots may hold the same value.  A merge keeps a value when all sides hold it, or a phi when
  * each side holds that side's argument. */
 #include "build.h"
@@ -34,6 +40,16 @@ homes_slot_of(const Instr *i, const ExitVal *v)
     for (uint32_t depth = ir_inl_depth(inl); depth > v->level; depth--)
         inl = inl->parent;
     return v->index < inl->code->n_localsplus ? (int64_t)inl->base_slot + v->index : -1;
+}
+
+bool
+homes_lets_go_unseen(const Instr *i)
+{
+    if (i->op == OpDecref)
+        return i->imm2 != HomeUnknown || ty_scalar((Ty)i->args[0]->type);
+    if (i->op == OpSetLocal && !ty_boxed((Ty)i->args[0]->type))
+        return true; /* the home stays as it is */
+    return (i->op == OpSetLocal || i->op == OpClearLocal) && i->imm2 != HomeUnknown;
 }
 
 uint32_t
@@ -92,10 +108,40 @@ cold_publish(Home *homes, const Instr *i)
         }
 }
 
+const Inl *
+homes_owner(const Func *f, uint32_t slot)
+{
+    const Inl *inl = f->inls[0];
+    for (uint32_t k = 1; k < f->n_inls && f->inls[k]->base_slot <= slot; k++)
+        inl = f->inls[k];
+    return inl;
+}
+
+/* Is i the only store to a local of an inlined callee, of what a home of its callers keeps anyway?
+ * Those are out of its reach while it runs. */
+static bool
+is_lent(const Func *f, const Home *homes, const Instr *i)
+{
+    if (!f->set_once)
+        return i->imm2 == HomeLent;
+    if (!f->set_once[i->imm] || homes[i->imm].kind != HomeNull)
+        return false;
+    const Instr *v = held(i->args[0]);
+    for (const Inl *inl = homes_owner(f, (uint32_t)i->imm)->parent; inl; inl = inl->parent)
+        for (uint32_t k = 0; k < inl->code->n_localsplus; k++) {
+            Home h = homes[inl->base_slot + k];
+            if (h.kind == HomeSync && h.v == v)
+                return true;
+        }
+    return false;
+}
+
 void
 homes_step(const Func *f, Home *homes, const Instr *i)
 {
     if (i->op == OpSetLocal) {
+        if (ty_boxed((Ty)i->args[0]->type) && is_lent(f, homes, i))
+            return;
         if (ty_boxed((Ty)i->args[0]->type))
             homes[i->imm] = home_of(i->args[0]);
         else if (!is_scalar_home(homes[i->imm]))
@@ -172,6 +218,22 @@ is_crowded(const Func *f)
         FOR_EACH_INSTR (b, i)
             n += i->fs && ir_effect(i) == 'L';
     return n * f->n_slots > LimitColdVals;
+}
+
+/* Which locals of inlined callees are written at one place only: parameters, most of them. */
+static bool *
+find_set_once(const Func *f)
+{
+    uint8_t *writers = arena_array(f->arena, uint8_t, f->n_slots + 1);
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            if (i->op == OpSetLocal || i->op == OpBoxLocal || i->op == OpClearLocal ||
+                i->op == OpPublish || i->op == OpConcatLocal)
+                writers[i->imm] += (writers[i->imm] < 2) + (i->op != OpSetLocal);
+    bool *once = arena_array(f->arena, bool, f->n_slots + 1);
+    for (uint32_t s = f->code->n_localsplus; s < f->n_slots; s++)
+        once[s] = writers[s] == 1;
+    return once;
 }
 
 /* ---- the dataflow ---- */
@@ -325,7 +387,8 @@ static void
 walk_instr(Func *f, Home *homes, Instr *i)
 {
     if (i->op == OpSetLocal) {
-        i->imm2 = release_kind(homes[i->imm]);
+        bool lent = ty_boxed((Ty)i->args[0]->type) && is_lent(f, homes, i);
+        i->imm2 = lent ? HomeLent : release_kind(homes[i->imm]);
         if (!ty_boxed((Ty)i->args[0]->type) && !is_scalar_home(homes[i->imm]))
             clear_before(f, homes, i, (uint32_t)i->imm);
     } else if (i->op == OpLeaveInline) {
@@ -402,6 +465,7 @@ opt_homes(PassCtx *ctx)
 {
     Func *f = ctx->f;
     f->crowded = is_crowded(f);
+    f->set_once = find_set_once(f);
     solve(f);
     Arena *a = arena_new();
     Home *now = arena_array(a, Home, f->n_slots + 1);
@@ -423,6 +487,7 @@ opt_homes(PassCtx *ctx)
             walk_instr(f, now, i);
         }
     }
+    f->set_once = NULL;
     arena_free(a);
     return true;
 }

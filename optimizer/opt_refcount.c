@@ -14,29 +14,13 @@
  *   R3  An operation that steals takes the temporary's reference if that dies here, else a new one.
  *
  *   R4  A value borrowed from memory ('m') stays borrowed only when its uses all come before
- *       anything that could change memory or release an object; else it is owned from its load on.
+ *       anything that could change memory or release an object, or while the container that it is
+ *       a part of is kept for it (borrow.c); else it is owned from its load on.
  *
  *   R5  At an exit every owned live temporary either moves into the frame or is dropped there. */
-#include "homes.h"
+#include "borrow.h"
 
 #include <string.h>
-
-typedef struct Walk {
-    Func *f;
-    Arena *a;
-    uint32_t n_words;   /* of a bit set over values */
-    uint64_t **live_in; /* per block */
-    uint64_t **owned_out;
-    uint64_t *live, *owned;
-    Home *homes;
-    bool *promoted; /* per value: 'm' but owned from its definition on */
-} Walk;
-
-static bool
-has(const uint64_t *set, const Instr *v)
-{
-    return set[v->id / 64] >> (v->id % 64) & 1;
-}
 
 static void
 add(uint64_t *set, const Instr *v)
@@ -50,9 +34,8 @@ del(uint64_t *set, const Instr *v)
     set[v->id / 64] &= ~(1ull << (v->id % 64));
 }
 
-/* The counted object behind a use, or NULL when there is nothing to count. */
-static Instr *
-counted(Instr *v)
+Instr *
+walk_counted(Instr *v)
 {
     if (!v || !ty_boxed((Ty)v->type))
         return NULL;
@@ -64,44 +47,60 @@ counted(Instr *v)
 
 /* ---- uses and liveness ---- */
 
-typedef void EachUse(Walk *w, Instr *v, void *arg);
+/* v, then what it is borrowed from. */
+static void
+use_counted(Walk *w, Instr *i, Instr *v, EachUse *fn, void *arg)
+{
+    for (; v; v = borrow_keeper(w, v, i))
+        fn(w, v, arg);
+}
 
 /* Who holds a tuple in pieces needs the pieces.  A tuple that dies gives them up last to first. */
 static void
-use_parts(Walk *w, const Instr *parts, EachUse *fn, void *arg)
+use_parts(Walk *w, Instr *i, const Instr *parts, EachUse *fn, void *arg)
 {
-    for (uint32_t k = parts->n_args; k-- > 0;) {
-        Instr *v = counted(parts->args[k]);
-        if (v)
-            fn(w, v, arg);
-    }
+    for (uint32_t k = parts->n_args; k-- > 0;)
+        use_counted(w, i, walk_counted(parts->args[k]), fn, arg);
 }
 
 static void
-use_value(Walk *w, Instr *used, EachUse *fn, void *arg)
+use_value(Walk *w, Instr *i, Instr *used, EachUse *fn, void *arg)
 {
-    Instr *v = counted(used);
-    if (v)
-        fn(w, v, arg);
-    else if (used->op == OpParts)
-        use_parts(w, used, fn, arg);
+    use_counted(w, i, walk_counted(used), fn, arg);
+    if (used->op == OpParts)
+        use_parts(w, i, used, fn, arg);
 }
 
-static void
-each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
+void
+walk_each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
 {
     if (i->op == OpParts)
-        use_parts(w, i, fn, arg);
+        use_parts(w, i, i, fn, arg);
     for (uint32_t k = 0; k < i->n_args && i->op != OpPhi && i->op != OpProj && i->op != OpParts;
          k++)
-        use_value(w, i->args[k], fn, arg);
+        use_value(w, i, i->args[k], fn, arg);
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
-        use_value(w, i->exit->vals.at[k].v, fn, arg);
-    for (FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer) {
-        Instr *v = fs->inl->func ? counted(fs->inl->func) : NULL;
-        if (v)
-            fn(w, v, arg);
-    }
+        use_value(w, i, i->exit->vals.at[k].v, fn, arg);
+    for (FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer)
+        if (fs->inl->func)
+            use_counted(w, i, walk_counted(fs->inl->func), fn, arg);
+}
+
+static void
+use_is(Walk *w, Instr *v, void *arg)
+{
+    (void)w;
+    Instr **search = arg;
+    if (v == search[0])
+        search[1] = v;
+}
+
+bool
+walk_uses(Walk *w, Instr *i, Instr *v)
+{
+    Instr *search[2] = {v, NULL};
+    walk_each_use(w, i, use_is, search);
+    return search[1];
 }
 
 static void
@@ -115,10 +114,10 @@ use_into(Walk *w, Instr *v, void *arg)
 static void
 live_step(Walk *w, Instr *i, uint64_t *live)
 {
-    Instr *def = counted(i);
+    Instr *def = walk_counted(i);
     if (def == i)
         del(live, i);
-    each_use(w, i, use_into, live);
+    walk_each_use(w, i, use_into, live);
 }
 
 static void
@@ -133,8 +132,8 @@ live_out(Walk *w, const Block *b, uint64_t *live)
             del(live, phi);
         uint32_t p = ir_pred_index(to, b);
         for (Instr *phi = to->first; phi && phi->op == OpPhi; phi = phi->next)
-            if (counted(phi->args[p]) && has(w->live_in[to->rpo], phi))
-                add(live, counted(phi->args[p]));
+            if (walk_counted(phi->args[p]) && walk_has(w->live_in[to->rpo], phi))
+                add(live, walk_counted(phi->args[p]));
     }
 }
 
@@ -161,102 +160,10 @@ liveness(Walk *w)
     }
 }
 
-/* ---- R4: borrowed from memory ---- */
-
-static void
-use_is(Walk *w, Instr *v, void *arg)
-{
-    (void)w;
-    Instr **search = arg;
-    if (v == search[0])
-        search[1] = v;
-}
-
-static bool
-uses(Walk *w, Instr *i, Instr *v)
-{
-    Instr *search[2] = {v, NULL};
-    each_use(w, i, use_is, search);
-    return search[1];
-}
-
-/* Is i, in its block, the last that needs v? */
-static bool
-dies_at(Walk *w, Instr *v, Instr *i)
-{
-    const Block *b = i->block;
-    for (Instr *later = i->next; later; later = later->next)
-        if (uses(w, later, v))
-            return false;
-    for (uint32_t s = 0; s < b->n_succ; s++) {
-        if (has(w->live_in[b->succ[s]->rpo], v))
-            return false;
-        for (Instr *phi = b->succ[s]->first; phi && phi->op == OpPhi; phi = phi->next)
-            if (counted(phi->args[ir_pred_index(b->succ[s], b)]) == v)
-                return false;
-    }
-    return true;
-}
-
-/* Does v's temporary own a reference here, or may it by the time it is used?  What exists already
- * is known; of what is made later, loads from memory own none unless something disturbs them, which
- * then disturbs their neighbours too. */
-static bool
-may_own(const Walk *w, const Instr *v)
-{
-    return has(w->owned, v) || (ir_ref(v) != 'm' && v->op != OpParam);
-}
-
-/* Can an object other than a scalar die behind i, because i was the last to use it? */
-static bool
-releases(Walk *w, Instr *i)
-{
-    for (uint32_t k = 0; k < i->n_args; k++) {
-        Instr *v = counted(i->args[k]);
-        if (v && may_own(w, v) && !ty_scalar((Ty)v->type) && dies_at(w, v, i))
-            return true;
-    }
-    return false;
-}
-
-/* Can running i change memory or release an object, by itself or by what dies behind it? */
-static bool
-disturbs(Walk *w, Instr *i)
-{
-    char e = ir_effect(i);
-    return e == 'P' || e == 'W' || e == 'L' || releases(w, i);
-}
-
-static bool
-stays_borrowed(Walk *w, Instr *v)
-{
-    Block *b = v->block;
-    if (releases(w, v)) /* the container may go with its last use, this load */
-        return false;
-    for (uint32_t s = 0; s < b->n_succ; s++) {
-        if (has(w->live_in[b->succ[s]->rpo], v))
-            return false;
-        for (Instr *phi = b->succ[s]->first; phi && phi->op == OpPhi; phi = phi->next)
-            if (counted(phi->args[ir_pred_index(b->succ[s], b)]) == v)
-                return false;
-    }
-    Instr *last = v;
-    for (Instr *i = v->next; i; i = i->next)
-        if (uses(w, i, v))
-            last = i;
-    for (Instr *i = v->next; i && last != v; i = i->next) {
-        if (disturbs(w, i))
-            return false;
-        if (i == last)
-            break;
-    }
-    return true;
-}
-
 /* ---- the walk ---- */
 
-static bool
-anchored(const Walk *w, const Home *homes, const Instr *v)
+bool
+walk_anchored(const Walk *w, const Home *homes, const Instr *v)
 {
     for (uint32_t s = 0; s < w->f->n_slots; s++)
         if (homes[s].kind == HomeSync && homes[s].v == v)
@@ -272,6 +179,17 @@ count_op(Walk *w, Op op, Instr *v, Instr *near)
     i->inl = near->inl;
     i->off = near->off;
     return i;
+}
+
+/* v ends behind `at`, or may. */
+static Instr *
+release_op(Walk *w, Instr *v, Instr *at)
+{
+    Instr *d = count_op(w, OpDecref, v, at);
+    bool unseen =
+        !ty_scalar((Ty)v->type) && (borrow_scalar(w, v, at) || borrow_ends_quietly(w, v, at));
+    d->imm2 = unseen ? HomeScalar : HomeUnknown;
+    return d;
 }
 
 static void
@@ -295,10 +213,10 @@ keep_from_kills(Walk *w, Instr *i, const Home *after, const uint64_t *live_after
     for (uint32_t s = 0; s < w->f->n_slots; s++) {
         if (!kills(w, i, after, s))
             continue;
-        Instr *v = counted(w->homes[s].v);
-        if (!v || has(w->owned, v) || anchored(w, after, v))
+        Instr *v = walk_counted(w->homes[s].v);
+        if (!v || walk_has(w->owned, v) || walk_anchored(w, after, v))
             continue;
-        if (has(live_after, v) || uses(w, i, v)) {
+        if (walk_has(live_after, v) || walk_uses(w, i, v)) {
             take_before(w, i, v);
             add(w->owned, v);
         }
@@ -311,15 +229,15 @@ note_exit(Walk *w, Instr *i)
     Exit *x = i->exit;
     uint64_t *moved = arena_array(w->a, uint64_t, w->n_words);
     for (uint32_t k = 0; k < x->vals.n; k++) {
-        Instr *v = counted(x->vals.at[k].v);
-        if (v && has(w->owned, v) && !has(moved, v)) {
+        Instr *v = walk_counted(x->vals.at[k].v);
+        if (v && walk_has(w->owned, v) && !walk_has(moved, v)) {
             x->vals.at[k].owned = true;
             add(moved, v);
         }
     }
     FOR_EACH_BLOCK (w->f, b)
         FOR_EACH_INSTR (b, v)
-            if (counted(v) == v && has(w->owned, v) && !has(moved, v))
+            if (walk_counted(v) == v && walk_has(w->owned, v) && !walk_has(moved, v))
                 vec_push(w->f->arena, &x->drops, v);
 }
 
@@ -331,11 +249,11 @@ walk_instr(Walk *w, Instr *i, const uint64_t *live_after)
     keep_from_kills(w, i, after, live_after);
     if (i->exit)
         note_exit(w, i);
-    Instr *stolen = ir_ops[i->op].flags & OpFlagS ? counted(i->args[0]) : NULL;
-    if (ir_ops[i->op].flags & OpFlagS && ty_boxed((Ty)i->args[0]->type) &&
-        i->args[0]->type != TyNull) {
-        bool free_to_go = stolen && has(w->owned, stolen) &&
-                          (!has(live_after, stolen) || anchored(w, after, stolen));
+    bool steals = ir_ops[i->op].flags & OpFlagS && !(i->op == OpSetLocal && i->imm2 == HomeLent);
+    Instr *stolen = steals ? walk_counted(i->args[0]) : NULL;
+    if (steals && ty_boxed((Ty)i->args[0]->type) && i->args[0]->type != TyNull) {
+        bool free_to_go = stolen && walk_has(w->owned, stolen) &&
+                          (!walk_has(live_after, stolen) || walk_anchored(w, after, stolen));
         if (free_to_go)
             del(w->owned, stolen);
         else
@@ -348,32 +266,26 @@ static void
 release_dead(Walk *w, Instr *v, void *arg)
 {
     Instr **at = arg; /* at[0]: insert behind; at[1]: the instruction whose uses these are */
-    if (has(w->owned, v) && !has(w->live, v)) {
-        Instr *d = count_op(w, OpDecref, v, at[1]);
+    if (walk_has(w->owned, v) && !walk_has(w->live, v)) {
+        Instr *d = release_op(w, v, at[1]);
         ir_insert_after(at[0], d);
         at[0] = d;
         del(w->owned, v);
     }
 }
 
-static void
-insert_after(Walk *w, Op op, Instr *v, Instr **at)
-{
-    Instr *i = count_op(w, op, v, v);
-    ir_insert_after(*at, i);
-    *at = i;
-}
-
 /* The result of i: borrowed, or owned by its temporary from here on. */
 static void
 define(Walk *w, Instr *i, Instr **at)
 {
-    if (counted(i) != i || i->op == OpParam || ir_ref(i) == 'h')
+    if (walk_counted(i) != i || i->op == OpParam || ir_ref(i) == 'h')
         return;
     if (ir_ref(i) == 'm') {
-        if (stays_borrowed(w, i))
+        if (w->keeper[i->id] || borrow_stays(w, i))
             return;
-        insert_after(w, OpIncref, i, at);
+        Instr *take = count_op(w, OpIncref, i, i);
+        ir_insert_after(*at, take);
+        *at = take;
     }
     add(w->owned, i);
 }
@@ -383,8 +295,10 @@ define(Walk *w, Instr *i, Instr **at)
 static void
 drop_unused(Walk *w, Instr *i, Instr **at)
 {
-    if (counted(i) == i && has(w->owned, i) && !has(w->live, i)) {
-        insert_after(w, OpDecref, i, at);
+    if (walk_counted(i) == i && walk_has(w->owned, i) && !walk_has(w->live, i)) {
+        Instr *d = release_op(w, i, i);
+        ir_insert_after(*at, d);
+        *at = d;
         del(w->owned, i);
     }
 }
@@ -400,17 +314,17 @@ enter_block(Walk *w, Block *b)
     Instr *at = b->first;
     FOR_EACH_BLOCK (w->f, from)
         FOR_EACH_INSTR (from, v) {
-            if (counted(v) != v)
+            if (walk_counted(v) != v)
                 continue;
-            bool live = has(w->live_in[b->rpo], v);
-            bool own = pred ? has(w->owned_out[pred->rpo], v)
-                            : live && b->preds.n && !anchored(w, b->homes, v);
+            bool live = walk_has(w->live_in[b->rpo], v);
+            bool own = pred ? walk_has(w->owned_out[pred->rpo], v)
+                            : live && b->preds.n && !walk_anchored(w, b->homes, v);
             if (!own)
                 continue;
             if (live)
                 add(w->owned, v);
             else
-                ir_insert_before(at, count_op(w, OpDecref, v, at));
+                ir_insert_before(at, release_op(w, v, at));
         }
 }
 
@@ -427,26 +341,27 @@ leave_block(Walk *w, Block *b)
     uint64_t *want = arena_array(w->a, uint64_t, w->n_words); /* live-in values to own */
     FOR_EACH_BLOCK (w->f, from)
         FOR_EACH_INSTR (from, v)
-            if (counted(v) == v && v->block != to && has(w->live_in[to->rpo], v) &&
-                !anchored(w, to->homes, v))
+            if (walk_counted(v) == v && v->block != to && walk_has(w->live_in[to->rpo], v) &&
+                !walk_anchored(w, to->homes, v))
                 add(want, v);
     for (Instr *phi = to->first; phi && phi->op == OpPhi; phi = phi->next) {
-        if (counted(phi) != phi || !has(w->live_in[to->rpo], phi) || anchored(w, to->homes, phi))
+        if (walk_counted(phi) != phi || !walk_has(w->live_in[to->rpo], phi) ||
+            walk_anchored(w, to->homes, phi))
             continue;
-        Instr *v = counted(phi->args[p]);
-        if (v && has(w->owned, v) && !has(want, v))
+        Instr *v = walk_counted(phi->args[p]);
+        if (v && walk_has(w->owned, v) && !walk_has(want, v))
             del(w->owned, v); /* its reference becomes the phi's */
         else if (phi->args[p]->type != TyNull)
             take_before(w, end, phi->args[p]);
     }
     FOR_EACH_BLOCK (w->f, from)
         FOR_EACH_INSTR (from, v) {
-            if (counted(v) != v)
+            if (walk_counted(v) != v)
                 continue;
-            if (has(want, v) && !has(w->owned, v))
+            if (walk_has(want, v) && !walk_has(w->owned, v))
                 take_before(w, end, v);
-            else if (!has(want, v) && has(w->owned, v))
-                ir_insert_before(end, count_op(w, OpDecref, v, end));
+            else if (!walk_has(want, v) && walk_has(w->owned, v))
+                ir_insert_before(end, release_op(w, v, end));
         }
 }
 
@@ -475,7 +390,7 @@ walk_block(Walk *w, Block *b)
             Instr *at[2] = {i, i};
             if (!ir_is_terminator(i)) {
                 define(w, i, &at[0]); /* first: the result may live in what dies */
-                each_use(w, i, release_dead, at);
+                walk_each_use(w, i, release_dead, at);
                 drop_unused(w, i, &at[0]);
             }
         }
@@ -484,13 +399,15 @@ walk_block(Walk *w, Block *b)
     leave_block(w, b);
 }
 
-/* needs rpo, split, homes */
+/* needs rpo, dom, split, homes */
 bool
 opt_refcount(PassCtx *ctx)
 {
     Walk w = {.f = ctx->f, .a = arena_new()};
     w.n_words = ctx->f->n_instrs / 64 + 1;
     liveness(&w);
+    if (borrow_init(&w))
+        liveness(&w);
     w.homes = arena_array(w.a, Home, ctx->f->n_slots + 1);
     w.owned = arena_array(w.a, uint64_t, w.n_words);
     w.owned_out = arena_array(w.a, uint64_t *, ctx->f->blocks.n);

@@ -19,6 +19,7 @@ typedef struct Show {
     Func *f;
     uint32_t room; /* entries that may still be listed */
     Home *homes;
+    bool *lent;   /* per slot: what the local holds is alive though its home has nothing */
     Instr **now;  /* per slot: the local's value, NULL unknown */
     Instr ***out; /* per block: the same at its end */
 } Show;
@@ -84,7 +85,8 @@ list_stale(Show *s, Instr *i)
                 continue;
             if (v->op == OpBoxInt || v->op == OpBoxFloat || v->op == OpBoxBool)
                 v = v->args[0]; /* the box may be gone */
-            if (ty_number((Ty)v->type) && s->room && s->room--)
+            bool there = ty_number((Ty)v->type) || s->lent[inl->base_slot + k];
+            if (there && s->room && s->room--)
                 vec_push(s->f->arena, &i->exit->vals,
                          (ExitVal){.level = (uint8_t)level, .index = (uint16_t)k, .v = v});
         }
@@ -128,6 +130,10 @@ opt_show(PassCtx *ctx)
     s.homes = arena_array(a, Home, ctx->f->n_slots + 1);
     s.now = arena_array(a, Instr *, ctx->f->n_slots + 1);
     s.out = arena_array(a, Instr **, ctx->f->blocks.n);
+    s.lent = arena_array(a, bool, ctx->f->n_slots + 1);
+    FOR_EACH_BLOCK (ctx->f, b)
+        FOR_EACH_INSTR (b, i)
+            s.lent[i->op == OpSetLocal && i->imm2 == HomeLent ? i->imm : ctx->f->n_slots] = true;
     FOR_EACH_BLOCK (ctx->f, b)
         walk_block(&s, b);
     arena_free(a);

@@ -134,6 +134,7 @@ unpack(Spec *s)
         next = p->next;
         Instr *item = spec_emit1(s, t.type == TyTuple ? OpTupleItemAt : OpListItemAt, TyObj, seq);
         item->imm = p->imm;
+        item->imm2 = (int32_t)i->imm;
         ir_replace(p, item);
         ir_remove(p);
     }

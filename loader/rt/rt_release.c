@@ -111,6 +111,23 @@ pyrt_dies_quietly(PyObject *o)
     return dies_quietly(o, QUIET_DEPTH);
 }
 
+bool
+pyrt_replace_quietly(PyObject **slot, PyObject *box)
+{
+    PyObject *old = *slot;
+    if (UNLIKELY(!box)) {
+        PyErr_Clear();
+        return false;
+    }
+    if (!goes_quietly(old, QUIET_DEPTH)) {
+        Py_DECREF(box);
+        return false;
+    }
+    *slot = box;
+    Py_XDECREF(old);
+    return true;
+}
+
 /* ---- boxes that are there when memory is not ---- */
 
 static PyObject *

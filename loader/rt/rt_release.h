@@ -22,6 +22,11 @@ pyrt_release(PyObject *o)
 /* Can nothing that Python sees run when this object goes?  "No" also means "too long to tell". */
 PYRT_SLOW bool pyrt_dies_quietly(PyObject *o);
 
+/* The slot, which owns its object, gets the box, if nothing that Python sees runs when the old
+ * object goes.  Takes the box.  False, without exception and with nothing changed: it could, or the
+ * box is NULL for lack of memory. */
+PYRT_SLOW bool pyrt_replace_quietly(PyObject **slot, PyObject *box);
+
 /* A home shows a new reference, or NULL for an unbound local; what it held is the result, for
  * pyrt_hide(). */
 PYRT_INLINE PyObject *

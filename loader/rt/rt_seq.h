@@ -7,6 +7,7 @@
 #include "rt_array.h"
 #include "rt_call.h"
 #include "rt_dict.h"
+#include "rt_release.h"
 
 /* The Python function that a class has as __getitem__ or __setitem__. */
 typedef struct PyrtItemCell {
@@ -70,6 +71,20 @@ pyrt_list_item_borrowed(PyObject *list, int64_t i)
     if (i < 0)
         i += n;
     return LIKELY((uint64_t)i < (uint64_t)n) ? PyList_GET_ITEM(list, i) : NULL;
+}
+
+/* list[i] = v, in place when the old box is the list's alone.  False, and nothing changed: out of
+ * range, the old item's end could be seen, or no memory. */
+PYRT_INLINE bool
+pyrt_list_set_float(PyObject *list, int64_t i, double v)
+{
+    Py_ssize_t n = PyList_GET_SIZE(list);
+    if (i < 0)
+        i += n;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)n))
+        return false;
+    PyObject **slot = &((PyListObject *)list)->ob_item[i];
+    return LIKELY(pyrt_reuse_float(*slot, v)) || pyrt_replace_quietly(slot, PyFloat_FromDouble(v));
 }
 
 PYRT_INLINE PyObject *
