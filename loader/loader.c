@@ -111,9 +111,6 @@ start(void)
     }
     loader.init_name = PyUnicode_InternFromString("__init__");
     loader.no_args = PyTuple_New(0);
-    PyObject *getrefcount = PySys_GetObject("getrefcount");
-    if (getrefcount && PyCFunction_CheckExact(getrefcount))
-        loader.getrefcount = ((PyCFunctionObject *)getrefcount)->m_ml;
     if (!loader.init_name || !loader.no_args || !install_init() || !match_init()) {
         PyErr_Clear();
         loader_log("cannot start: out of memory");

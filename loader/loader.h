@@ -41,7 +41,6 @@ typedef struct Loader {
     PyObject *poll, *hush;                                                   /* rt_frame.c */
     PyObject *init_name;                                                     /* "__init__" */
     PyObject *no_args;                                                       /* () */
-    const PyMethodDef *getrefcount;                                          /* of sys */
     char *spare_stack;                                                       /* rt_stack.c */
     PyObject *reserve_ints[LOADER_RESERVE], *reserve_floats[LOADER_RESERVE]; /* rt_release.c */
 

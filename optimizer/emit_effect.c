@@ -197,6 +197,7 @@ rt_args(Emit *e, Instr *i)
         case 'T': sb_puts(&s, "ts"); break;
         case 'F': sb_puts(&s, emit_frame(e, i->inl)); break;
         case 'C': sb_printf(&s, "&c%d", i->imm3); break;
+        case 'M':
         case 'V':
             if (next == i->n_args) {
                 sb_puts(&s, "NULL, 0");

@@ -285,6 +285,14 @@ ir_is_guard(const Instr *i)
 }
 
 bool
+ir_takes(const Instr *i, uint32_t k)
+{
+    if (i->op == OpRt)
+        return strchr(ir_rts[i->imm].args, 'M') != NULL;
+    return k == 0 && ir_ops[i->op].flags & OpFlagS;
+}
+
+bool
 ir_may_raise(const Instr *i)
 {
     if (i->op == OpRt)

@@ -206,7 +206,8 @@ char ir_ref(const Instr *i);
 bool ir_is_guard(const Instr *i);
 bool ir_may_raise(const Instr *i);
 bool ir_is_terminator(const Instr *i);
-bool ir_has_side_effect(const Instr *i); /* dce must keep it */
+bool ir_takes(const Instr *i, uint32_t k); /* argument k's reference: S, or M of rtcalls.def */
+bool ir_has_side_effect(const Instr *i);   /* dce must keep it */
 static inline bool
 ty_boxed(Ty t)
 {

@@ -179,7 +179,7 @@ rt_objects(const char *args)
 {
     uint32_t n = 0;
     for (; *args; args++)
-        n += *args == 'o' || *args == 's';
+        n += *args == 'o';
     return n;
 }
 
@@ -192,7 +192,7 @@ check_result(Check *c, const Instr *i)
         RtRet ret = (RtRet)ir_rts[i->imm].ret;
         want = ret == RtRetInt ? TyBit : ret == RtRetStatus ? TyVoid : TyAny;
         uint32_t n = rt_objects(ir_rts[i->imm].args);
-        if (i->n_args < n || (i->n_args > n && !strchr(ir_rts[i->imm].args, 'V')))
+        if (i->n_args < n || (i->n_args > n && !strpbrk(ir_rts[i->imm].args, "MV")))
             bad(c, "has %u arguments, the helper takes %u", i->n_args, n);
     }
     if (i->op == OpMath) {

@@ -11,7 +11,8 @@
  *
  *   R2  Before a home lets go of its object, a live temporary that relied on it takes a reference.
  *
- *   R3  An operation that steals takes the temporary's reference if that dies here, else a new one.
+ *   R3  An operation that takes a reference gets the temporary's if that dies here, else a new one.
+ *       A call takes those of all its operands.
  *
  *   R4  A value borrowed from memory ('m') stays borrowed only when its uses all come before
  *       anything that could change memory or release an object, or while the container that it is
@@ -241,24 +242,40 @@ note_exit(Walk *w, Instr *i)
                 vec_push(w->f->arena, &x->drops, v);
 }
 
+static bool
+exit_wants(const Instr *i, const Instr *v)
+{
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
+        if (walk_counted(i->exit->vals.at[k].v) == v)
+            return true;
+    return false;
+}
+
+/* A reference for i to take: the temporary's own if nobody wants it any more, or a new one. */
+static void
+give(Walk *w, Instr *i, Instr *arg, const Home *after, const uint64_t *live_after)
+{
+    Instr *v = walk_counted(arg);
+    bool free_to_go = v && walk_has(w->owned, v) && !exit_wants(i, v) &&
+                      (!walk_has(live_after, v) || walk_anchored(w, after, v));
+    if (free_to_go)
+        del(w->owned, v);
+    else
+        take_before(w, i, arg);
+}
+
 static void
 walk_instr(Walk *w, Instr *i, const uint64_t *live_after)
 {
     Home *after = arena_memdup(w->a, w->homes, w->f->n_slots * sizeof *after);
     homes_step(w->f, after, i);
     keep_from_kills(w, i, after, live_after);
+    bool lent = i->op == OpSetLocal && i->imm2 == HomeLent;
+    for (uint32_t k = 0; k < i->n_args && !lent; k++)
+        if (ir_takes(i, k) && ty_boxed((Ty)i->args[k]->type) && i->args[k]->type != TyNull)
+            give(w, i, i->args[k], after, live_after);
     if (i->exit)
         note_exit(w, i);
-    bool steals = ir_ops[i->op].flags & OpFlagS && !(i->op == OpSetLocal && i->imm2 == HomeLent);
-    Instr *stolen = steals ? walk_counted(i->args[0]) : NULL;
-    if (steals && ty_boxed((Ty)i->args[0]->type) && i->args[0]->type != TyNull) {
-        bool free_to_go = stolen && walk_has(w->owned, stolen) &&
-                          (!walk_has(live_after, stolen) || walk_anchored(w, after, stolen));
-        if (free_to_go)
-            del(w->owned, stolen);
-        else
-            take_before(w, i, i->args[0]);
-    }
     memcpy(w->homes, after, w->f->n_slots * sizeof *after);
 }
 

@@ -29,6 +29,17 @@ call_on_new_stack(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyOb
     return pyrt_stack_run(call_again, &(Call){ts, e, func, self, args, n});
 }
 
+/* A call that could not begin. */
+static __attribute__((noinline)) PyObject *
+give_up(PyFunctionObject *func, PyObject *self, PyObject *const *args, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        Py_DECREF(args[i]);
+    Py_XDECREF(self);
+    Py_DECREF(func);
+    return NULL;
+}
+
 /* Arguments into their homes, defaults behind them, the other locals unbound.  loader.mk forbids
  * gcc to make memset of the last loop: it runs a few times at most. */
 static inline __attribute__((always_inline)) void
@@ -37,9 +48,9 @@ fill_locals(PyObject **local, const PyoptEntry *e, PyFunctionObject *func, PyObj
 {
     size_t at = 0, n_locals = e->n_localsplus;
     if (self)
-        local[at++] = Py_NewRef(self);
+        local[at++] = self;
     for (size_t i = 0; i < n; i++)
-        local[at++] = Py_NewRef(args[i]);
+        local[at++] = args[i];
     if (UNLIKELY(at < e->argcount)) {
         PyObject *defaults = func->func_defaults;
         size_t first = e->argcount - (size_t)PyTuple_GET_SIZE(defaults);
@@ -60,10 +71,13 @@ run_prologue(_PyInterpreterFrame *f, const PyoptEntry *e, PyObject *const *args,
     if (e->varargs) {
         size_t extra = n > e->argcount ? n - e->argcount : 0;
         PyObject *rest = PyTuple_New((Py_ssize_t)extra);
+        for (size_t i = 0; i < extra; i++)
+            if (rest)
+                PyTuple_SET_ITEM(rest, i, args[e->argcount + i]);
+            else
+                Py_DECREF(args[e->argcount + i]);
         if (!rest)
             return false;
-        for (size_t i = 0; i < extra; i++)
-            PyTuple_SET_ITEM(rest, i, Py_NewRef(args[e->argcount + i]));
         local[e->argcount] = rest;
     }
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
@@ -141,7 +155,7 @@ pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObj
     if (pyrt_stack_low())
         return call_on_new_stack(ts, e, func, self, args, n);
     if (UNLIKELY(ts->recursion_remaining-- <= 0) && _Py_CheckRecursiveCall(ts, ""))
-        return NULL;
+        return give_up(func, self, args, n);
     if (UNLIKELY(e->slots > SMALL))
         return call_large(ts, e, func, self, args, n);
     PyObject *room[FRAME_SPECIALS_SIZE + SMALL];
@@ -180,9 +194,9 @@ pyrt_call_other(PyrtCallCell *cell, PyFunctionObject *func)
     return e;
 }
 
-/* Positional and keyword arguments in the order of e's parameters, with defaults where none is
- * given; the first `skip` parameters are left out.  False: leave it, and the error message, to the
- * interpreter.  Names are compared as pointers: both sides are interned. */
+/* New references to positional and keyword arguments in the order of e's parameters, and to
+ * defaults where none is given; the first `skip` parameters are left out.  False: leave it, and the
+ * error message, to the interpreter.  Names are compared as pointers: both sides are interned. */
 static bool
 bind_keywords(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args, size_t n,
               PyObject *kwnames, size_t skip, PyObject **bound)
@@ -206,11 +220,11 @@ bind_keywords(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args
         bound[at] = args[n + k];
     }
     for (size_t i = first; i < e->argcount; i++)
-        if (!bound[i]) {
-            if (i + n_defaults < e->argcount)
-                return false;
-            bound[i] = PyTuple_GET_ITEM(defaults, i + n_defaults - e->argcount);
-        }
+        if (!bound[i] && i + n_defaults < e->argcount)
+            return false;
+    for (size_t i = skip; i < e->argcount; i++)
+        bound[i] = Py_NewRef(bound[i] ? bound[i]
+                                      : PyTuple_GET_ITEM(defaults, i + n_defaults - e->argcount));
     return true;
 }
 
@@ -229,18 +243,20 @@ learn_class(PyrtCallCell *cell, PyTypeObject *type)
     return true;
 }
 
-/* type(args...) as type_call and slot_tp_init do it, one level of C recursion included. */
+/* type(args...) as type_call and slot_tp_init do it, one level of C recursion included.  Takes the
+ * references of args. */
 static PyObject *
 make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionObject *init,
               PyObject *const *args, size_t n)
 {
+    Py_INCREF(init);
     if (_Py_EnterRecursiveCallTstate(ts, " while calling a Python object"))
-        return NULL;
+        return give_up(init, NULL, args, n);
     PyObject *self = type->tp_new(type, loader.no_args, NULL);
-    if (self) {
-        Py_INCREF(init);
-        PyObject *r = pyrt_call_direct(ts, e, init, self, args, n);
-        Py_DECREF(init);
+    if (!self) {
+        give_up(init, NULL, args, n);
+    } else {
+        PyObject *r = pyrt_call_direct(ts, e, init, Py_NewRef(self), args, n);
         if (UNLIKELY(r != Py_None)) {
             if (r)
                 PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
@@ -253,7 +269,8 @@ make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionOb
     return self;
 }
 
-/* A class.  False: it must be called in the ordinary way.  The metaclass is looked at each time,
+/* A class, which leaves the references of args to its caller.  False: it must be called in the
+ * ordinary way.  The metaclass is looked at each time,
  * because changing it does not change the class's version. */
 static bool
 call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t n,
@@ -269,6 +286,8 @@ call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t 
     if (!kwnames) {
         if (!arguments_fit(e, init, n + 1))
             return false;
+        for (size_t i = 0; i < n; i++)
+            Py_INCREF(args[i]);
         *r = make_instance(ts, type, e, init, args, n);
         return true;
     }
@@ -317,13 +336,6 @@ call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_
             *r = is < 0 ? NULL : Py_NewRef(is ? Py_True : Py_False);
             return true;
         }
-        if (PyCFunction_GET_FLAGS(callable) == METH_O && n == 1 && !kwnames &&
-            ((PyCFunctionObject *)callable)->m_ml == loader.getrefcount) {
-            Py_INCREF(args[0]); /* on the interpreter's stack it would be counted */
-            *r = PyObject_Vectorcall(callable, args, 1, NULL);
-            Py_DECREF(args[0]);
-            return true;
-        }
         return call_fast(PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_FLAGS(callable),
                          PyCFunction_GET_SELF(callable), args, n, kwnames, r);
     }
@@ -345,27 +357,43 @@ after_call(PyThreadState *ts, PyObject *r)
     return r;
 }
 
-/* A function, or a method's function with its self.  False: it has no live unit, or the arguments
- * do not fit. */
-static bool
-call_function(PyThreadState *ts, PyObject *callable, PyObject *self, PyObject *const *args,
-              size_t n, PyObject *kwnames, PyObject **r)
+static void
+release(PyObject *const *entries, size_t n)
 {
-    size_t skip = self ? 1 : 0;
-    PyFunctionObject *func = (PyFunctionObject *)callable;
-    PyoptEntry *e = live_entry(callable);
-    if (!e || (self && e->varargs))
+    for (size_t i = 0; i < n; i++)
+        Py_DECREF(entries[i]);
+}
+
+/* callable: a function, or a bound method, which gives way to its function and self.  False: it has
+ * no live unit, or the arguments do not fit; else their references, and that to callable, are
+ * taken. */
+static bool
+call_function(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
+              PyObject *kwnames, PyObject **r)
+{
+    bool method = Py_IS_TYPE(callable, &PyMethod_Type);
+    size_t skip = method ? 1 : 0;
+    PyObject *func = method ? PyMethod_GET_FUNCTION(callable) : callable;
+    PyoptEntry *e = live_entry(func);
+    if (!e || (method && e->varargs))
         return false;
+    PyObject *bound[kwnames ? e->argcount + 1 : 1];
     if (kwnames) {
-        PyObject *bound[e->argcount + 1];
-        if (!bind_keywords(e, func, args, n, kwnames, skip, bound))
+        if (!bind_keywords(e, (PyFunctionObject *)func, args, n, kwnames, skip, bound))
             return false;
-        *r = pyrt_call_direct(ts, e, func, self, bound + skip, e->argcount - skip);
-        return true;
-    }
-    if (!arguments_fit(e, func, n + skip))
+        release(args, n + (size_t)PyTuple_GET_SIZE(kwnames));
+        args = bound + skip;
+        n = e->argcount - skip;
+    } else if (!arguments_fit(e, (PyFunctionObject *)func, n + skip)) {
         return false;
-    *r = pyrt_call_direct(ts, e, func, self, args, n);
+    }
+    PyObject *self = NULL;
+    if (method) {
+        Py_INCREF(func);
+        self = Py_NewRef(PyMethod_GET_SELF(callable));
+        Py_DECREF(callable);
+    }
+    *r = pyrt_call_direct(ts, e, (PyFunctionObject *)func, self, args, n);
     return true;
 }
 
@@ -378,23 +406,16 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
     PyObject *const *args = stack + skip + 1;
     size_t n_args = n - skip - 1 - (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     PyObject *r;
-    bool function = Py_IS_TYPE(callable, &PyFunction_Type);
-    if (PYRT_TRACED(ts))
-        goto ordinary;
-    if (function) {
-        if (call_function(ts, callable, NULL, args, n_args, kwnames, &r))
-            return r;
-    } else if (Py_IS_TYPE(callable, &PyMethod_Type)) {
-        if (call_function(ts, PyMethod_GET_FUNCTION(callable), PyMethod_GET_SELF(callable), args,
-                          n_args, kwnames, &r))
-            return r;
-    } else if (PyType_Check(callable)) {
-        if (call_class(ts, (PyTypeObject *)callable, args, n_args, kwnames, cell, &r))
-            return after_call(ts, r);
-    } else if (call_builtin(ts, callable, args, n_args, kwnames, &r)) {
-        return after_call(ts, r);
-    }
-ordinary:
-    r = PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
+    bool traced = PYRT_TRACED(ts), function = Py_IS_TYPE(callable, &PyFunction_Type);
+    if (!traced && (function || Py_IS_TYPE(callable, &PyMethod_Type)) &&
+        call_function(ts, callable, args, n_args, kwnames, &r))
+        return r;
+    bool done = !traced && !function &&
+                (PyType_Check(callable)
+                     ? call_class(ts, (PyTypeObject *)callable, args, n_args, kwnames, cell, &r)
+                     : call_builtin(ts, callable, args, n_args, kwnames, &r));
+    if (!done)
+        r = PyObject_Vectorcall(callable, args, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
+    release(stack + skip, n - skip);
     return function ? r : after_call(ts, r);
 }

@@ -1,6 +1,11 @@
 /* Calls.  A call site has a cell; while the callable's code is the one the cell knows and that code
  * has a live unit, the body is called directly on a frame on the C stack, with no interpreter in
- * between. */
+ * between.
+ *
+ * References move as they do in the interpreter: a Python function gets those of its arguments, and
+ * what it rebinds or deletes is gone at once, were it the caller's temporary; for everything else
+ * the caller keeps them until the call returns.  A Python function without a live unit is the
+ * exception: no way into the interpreter takes references. */
 #ifndef PYOPT_RT_CALL_H
 #define PYOPT_RT_CALL_H
 
@@ -16,19 +21,21 @@ typedef struct PyrtCallCell {
 } PyrtCallCell;
 
 /* Runs e's body as a call of func with the positional arguments self (may be NULL), args[0..n), and
- * the missing ones from func's defaults.  The caller has checked that they fit. */
+ * the missing ones from func's defaults.  The caller has checked that they fit.  Takes all these
+ * references, func's too. */
 PYRT_SLOW PyObject *pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func,
                                      PyObject *self, PyObject *const *args, size_t n);
 /* The live entry of a function that the cell does not know, or NULL.  An empty cell, or
  * one whose unit is retired, takes it; a full one stays, for a site that sees several would only be
  * refilled all the time. */
 PYRT_API PyoptEntry *pyrt_call_other(PyrtCallCell *cell, PyFunctionObject *func);
-/* Any callable. */
+/* Any callable.  Takes the references of stack. */
 PYRT_SLOW PyObject *pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack,
                                    size_t n, PyrtCallCell *cell);
 
 /* The interpreter's CALL.  stack is its operand stack: [NULL or method, callable or self, args...],
- * n entries in all, borrowed, in writable memory.  kwnames: names of the last arguments, or NULL.
+ * n entries in all, whose references it takes, in writable memory.  kwnames: names of the last
+ * arguments, or NULL.
  */
 static inline PyObject *
 pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n,
@@ -45,6 +52,15 @@ pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n
             return pyrt_call_direct(ts, e, func, NULL, stack + skip + 1, e->argcount);
     }
     return pyrt_call_slow(ts, kwnames, stack, n, cell);
+}
+
+/* The same, for a caller that keeps its references. */
+static inline PyObject *
+pyrt_call_keeping(PyThreadState *ts, PyObject *const *stack, size_t n, PyrtCallCell *cell)
+{
+    for (size_t i = 0; i < n; i++)
+        Py_XINCREF(stack[i]);
+    return pyrt_call(ts, NULL, stack, n, cell);
 }
 
 #endif

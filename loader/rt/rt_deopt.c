@@ -158,7 +158,7 @@ link_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, const Pyo
         _PyInterpreterFrame *f = frames[k];
         if (k > 0) {
             if (!f->f_func)
-                pyrt_frame_init(f, (PyFunctionObject *)ev[level[k].func].o);
+                pyrt_frame_init(f, (PyFunctionObject *)Py_NewRef(ev[level[k].func].o));
             f->previous = frames[k - 1];
         }
         bool innermost = k + 1u == x->n_levels;

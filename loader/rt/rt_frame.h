@@ -63,12 +63,13 @@ pyrt_entry_of(PyCodeObject *code)
     } name
 #define pyrt_frame_fresh(frame) ((void)((frame)->f_func = NULL))
 
-/* Fills in the specials from func.  Owns func and its code.  stacktop is -1 while native code runs
- * the frame, and not negative once the interpreter has finished it (pyrt_resume). */
+/* Fills in the specials from func, whose reference it takes.  Owns func and its code.  stacktop is
+ * -1 while native code runs the frame, and not negative once the interpreter has finished it
+ * (pyrt_resume). */
 static inline void
 pyrt_frame_init(_PyInterpreterFrame *f, PyFunctionObject *func)
 {
-    f->f_func = (PyFunctionObject *)Py_NewRef(func);
+    f->f_func = func;
     f->f_globals = func->func_globals;
     f->f_builtins = func->func_builtins;
     f->f_locals = NULL;
@@ -83,7 +84,7 @@ static inline void
 pyrt_frame_need(_PyInterpreterFrame *f, PyObject *func)
 {
     if (UNLIKELY(!f->f_func))
-        pyrt_frame_init(f, (PyFunctionObject *)func);
+        pyrt_frame_init(f, (PyFunctionObject *)Py_NewRef(func));
 }
 
 /* Makes an inlined callee visible, with `unit` in progress, as the current frame.  Outermost level

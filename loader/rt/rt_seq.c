@@ -84,7 +84,7 @@ pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c)
     if (func == NULL)
         return PyObject_GetItem(o, key);
     PyObject *args[] = {func, o, key};
-    return pyrt_call(_PyThreadState_GET(), NULL, args, 3, &c->call);
+    return pyrt_call_keeping(_PyThreadState_GET(), args, 3, &c->call);
 }
 
 int
@@ -103,7 +103,7 @@ pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c)
     if (func == NULL)
         return PyObject_SetItem(o, key, value);
     PyObject *args[] = {func, o, key, value};
-    PyObject *none = pyrt_call(_PyThreadState_GET(), NULL, args, 4, &c->call);
+    PyObject *none = pyrt_call_keeping(_PyThreadState_GET(), args, 4, &c->call);
     if (none == NULL)
         return -1;
     Py_DECREF(none);

@@ -162,7 +162,7 @@ guarded_body(PyThreadState *ts, _PyInterpreterFrame *f)
     static PyrtCallCell cell;
     PyObject *work = PyDict_GetItemString(f->f_globals, "work");
     PYRT_AT(f, f->f_code, guarded_CALL_1);
-    PyObject *v = pyrt_call(ts, NULL, (PyObject *[]){NULL, work, f->localsplus[0]}, 3, &cell);
+    PyObject *v = pyrt_call_keeping(ts, (PyObject *[]){NULL, work, f->localsplus[0]}, 3, &cell);
     if (!v)
         return pyrt_deopt(ts, f, &guarded_unit, 0, NULL);
     return pyrt_deopt(ts, f, &guarded_unit, 1, (PyoptEv[]){{.o = v}});
@@ -227,8 +227,7 @@ recur_body(PyThreadState *ts, _PyInterpreterFrame *f)
     PyObject *callee = PyDict_GetItemString(f->f_globals, "recur");
     PyObject *arg = PyLong_FromLongLong(n - 1);
     PYRT_AT(f, f->f_code, recur_LOAD_CONST_4 - 1);
-    PyObject *r = pyrt_call(ts, NULL, (PyObject *[]){NULL, callee, arg}, 3, &cell);
-    Py_DECREF(arg);
+    PyObject *r = pyrt_call(ts, NULL, (PyObject *[]){NULL, Py_NewRef(callee), arg}, 3, &cell);
     if (!r)
         return pyrt_deopt(ts, f, &recur_unit, 1, NULL);
     if (!pyrt_unbox_int(r, &below) || PYRT_TRACED(ts))
@@ -294,7 +293,7 @@ make_body(PyThreadState *ts, _PyInterpreterFrame *f)
     static PyrtCallCell cell;
     PyObject *cls = PyDict_GetItemString(f->f_globals, "Point");
     PYRT_AT(f, f->f_code, make_CALL_1);
-    PyObject *r = pyrt_call(ts, NULL, (PyObject *[]){NULL, cls, f->localsplus[0]}, 3, &cell);
+    PyObject *r = pyrt_call_keeping(ts, (PyObject *[]){NULL, cls, f->localsplus[0]}, 3, &cell);
     if (!r)
         return pyrt_deopt(ts, f, &make_unit, 0, NULL);
     PYRT_AT(f, f->f_code, make_RETURN_VALUE_1);
@@ -316,7 +315,7 @@ peek_body(PyThreadState *ts, _PyInterpreterFrame *f)
     f->localsplus[1] = Py_NewRef(f->localsplus[0]);
     PyObject *look = PyDict_GetItemString(f->f_globals, "look");
     PYRT_AT(f, f->f_code, peek_POP_TOP_1 - 1);
-    PyObject *r = pyrt_call(ts, NULL, (PyObject *[]){NULL, look, f->localsplus[1]}, 3, &cell);
+    PyObject *r = pyrt_call_keeping(ts, (PyObject *[]){NULL, look, f->localsplus[1]}, 3, &cell);
     if (!r)
         return pyrt_deopt(ts, f, &peek_unit, 0, NULL);
     if (PYRT_TRACED(ts))
@@ -365,7 +364,7 @@ call1_body(PyThreadState *ts, _PyInterpreterFrame *f)
     static PyrtCallCell cell;
     PYRT_AT(f, f->f_code, call1_RETURN_VALUE_1 - 1);
     PyObject *r =
-        pyrt_call(ts, NULL, (PyObject *[]){NULL, f->localsplus[0], f->localsplus[1]}, 3, &cell);
+        pyrt_call_keeping(ts, (PyObject *[]){NULL, f->localsplus[0], f->localsplus[1]}, 3, &cell);
     if (!r)
         return pyrt_deopt(ts, f, &call1_unit, 0, NULL);
     PYRT_AT(f, f->f_code, call1_RETURN_VALUE_1);
@@ -387,8 +386,10 @@ callkw_body(PyThreadState *ts, _PyInterpreterFrame *f)
     PyObject *names = PyTuple_GET_ITEM(f->f_code->co_consts, 2),
              *three = PyTuple_GET_ITEM(f->f_code->co_consts, 1);
     PYRT_AT(f, f->f_code, callkw_RETURN_VALUE_1 - 1);
-    PyObject *r = pyrt_call(
-        ts, names, (PyObject *[]){NULL, f->localsplus[0], f->localsplus[1], three}, 4, &cell);
+    PyObject *r = pyrt_call(ts, names,
+                            (PyObject *[]){NULL, Py_NewRef(f->localsplus[0]),
+                                           Py_NewRef(f->localsplus[1]), Py_NewRef(three)},
+                            4, &cell);
     if (!r)
         return pyrt_deopt(ts, f, &callkw_unit, 0, NULL);
     PYRT_AT(f, f->f_code, callkw_RETURN_VALUE_1);

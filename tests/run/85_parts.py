@@ -325,7 +325,7 @@ def test():
     report(steps, node, 3, end=look_around)
     report(swallows, Node(1), 4, Loud, end=look_around)
     report(looks, Node(1), 2, lambda o: (log.append(frames(1)), o.n)[1])
-    report(looks, Node(1), 2, sys.getrefcount)
+    print(looks(Node(1), 2, sys.getrefcount))
     report(steps, Node("x"), 2)
     report(rebound, Node(2.5), 3)
     ref = weakref.ref(Node(3))

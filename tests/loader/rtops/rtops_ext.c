@@ -31,7 +31,10 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
 {
     size_t skip = stack[0] ? 0 : 1;
     (void)ts, (void)cell;
-    return PyObject_Vectorcall(stack[skip], stack + skip + 1, n - skip - 1, kwnames);
+    PyObject *r = PyObject_Vectorcall(stack[skip], stack + skip + 1, n - skip - 1, kwnames);
+    for (size_t i = skip; i < n; i++)
+        Py_DECREF(stack[i]);
+    return r;
 }
 
 PyObject *
