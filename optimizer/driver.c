@@ -31,6 +31,7 @@ optimise(PassCtx *ctx)
         }
         pass_run(ctx, Pass_phis);
         pass_run(ctx, Pass_types);
+        pass_run(ctx, Pass_methods);
         pass_run(ctx, Pass_gvn);
         pass_run(ctx, Pass_types);
         pass_run(ctx, Pass_fields);

@@ -176,20 +176,39 @@ feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share)
     return f ? profile_callee(f, off, share) : NULL;
 }
 
+/* Is the instruction one of these, and of no more types than its cell has entries for? */
+static bool
+is_quickened(const Feedback *fb, const Inl *inl, uint32_t off, const char *const *names, size_t n)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    const ProfSite *site = f ? profile_site(f, off, 0) : NULL;
+    if (site && site->types.n > LimitFieldTypes)
+        return false;
+    for (uint32_t k = 0; f && k < f->quick.n; k++)
+        for (size_t j = 0; f->quick.at[k].off == off && j < n; j++)
+            if (!strcmp(f->quick.at[k].opname, names[j]))
+                return true;
+    return false;
+}
+
 bool
 feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off)
 {
     static const char *const kept[] = {"LOAD_ATTR_INSTANCE_VALUE", "LOAD_ATTR_SLOT",
                                        "LOAD_ATTR_WITH_HINT", "LOAD_ATTR_MODULE"};
     const ProfFunc *f = func_of(fb, inl);
-    const ProfSite *site = f ? profile_site(f, off, 0) : NULL;
-    if (site && site->types.n > LimitFieldTypes)
-        return false;
-    for (uint32_t k = 0; f && k < f->quick.n; k++)
-        for (size_t j = 0; f->quick.at[k].off == off && j < countof(kept); j++)
-            if (!strcmp(f->quick.at[k].opname, kept[j]))
-                return true;
-    return false;
+    FbType of = f ? judge(profile_site(f, off, 0)) : (FbType){0};
+    /* 3.11 has no opcode of its own for attributes of classes. */
+    return (of.one && !strcmp(of.name, "builtins.type")) ||
+           is_quickened(fb, inl, off, kept, countof(kept));
+}
+
+bool
+feedback_plain_method(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    static const char *const of_class[] = {"LOAD_METHOD_WITH_VALUES", "LOAD_METHOD_WITH_DICT",
+                                           "LOAD_METHOD_NO_DICT", "LOAD_METHOD_LAZY_DICT"};
+    return is_quickened(fb, inl, off, of_class, countof(of_class));
 }
 
 /* The class in "Class.__init__", or NULL for another function. */

@@ -31,6 +31,8 @@ const ProfCallee *feedback_init(const ProfFunc *f, uint32_t off, double *share, 
 /* Did the interpreter cache the attribute at off as one that the object keeps, and has the site few
  * types? */
 bool feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off);
+/* Does the LOAD_METHOD at off find a method of its object's class? */
+bool feedback_plain_method(const Feedback *fb, const Inl *inl, uint32_t off);
 /* Odds that the jump at off is taken; false when unknown. */
 bool feedback_branch(const Feedback *fb, const Inl *inl, uint32_t off, double *taken,
                      double *weight);

@@ -234,6 +234,7 @@ check_immediates(Check *c, const Instr *i)
     case OpLeaveInline: in_range(c, "level", i->imm, c->f->n_inls); break;
     case OpIsExact: in_range(c, "type", i->imm, TyCount); break;
     case OpLoadAttr:
+    case OpFindMethod:
     case OpLoadField:
     case OpStoreField:
     case OpStoreAttr:

@@ -185,6 +185,7 @@ op_text(Notes *n, const Instr *i)
     const char *name = ir_ops[i->op].name, *guarded = ir_is_guard(i) ? ", guarded" : "";
     switch ((int)i->op) {
     case OpLoadAttr:
+    case OpFindMethod:
     case OpLoadField:
     case OpStoreField:
     case OpStoreAttr:

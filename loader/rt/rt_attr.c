@@ -149,23 +149,28 @@ pyrt_field_poly(PyObject *o, const PyrtAttrCell *c)
     return at;
 }
 
+/* The same of an entry that says all: no __get__ to call, no version but the type's to check. */
+static inline __attribute__((always_inline)) PyObject *
+simple_value(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
+{
+    bool applies = ~Py_TYPE(o)->tp_version_tag == e->nversion && !e->descr_version && !e->flags;
+    return applies ? place_value(o, name, e) : NULL;
+}
+
 /* These are leaves, so that a site with several types costs little more than one with a single
  * type. */
 PyObject *
 pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
+    PyObject *v = simple_value(o, name, &c->e[0]);
+    if (LIKELY(v != NULL))
+        return v;
     PyObject **at = pyrt_field_poly(o, c);
     if (LIKELY(at && *at))
         return *at;
-    uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
-    for (const PyrtAttrEntry *e = c->e; e < c->e + PYRT_ATTR_ENTRIES; e++) {
-        if (e->nversion != nversion || e->descr_version || e->flags)
-            continue;
-        PyObject *v = place_value(o, name, e);
-        if (LIKELY(v != NULL))
-            return v;
-    }
-    return NULL;
+    for (int k = 1; k < PYRT_ATTR_ENTRIES && v == NULL; k++)
+        v = simple_value(o, name, &c->e[k]);
+    return v;
 }
 
 /* The function of a classmethod, borrowed, or NULL.  Called with the class in front it does what
@@ -201,6 +206,13 @@ pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
             return v;
     }
     return NULL;
+}
+
+PyObject *
+pyrt_find_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    pyrt_attr_fill_load(o, name, c);
+    return pyrt_method_poly(o, name, c);
 }
 
 PyObject *

@@ -172,6 +172,16 @@ pyrt_method_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
     return pyrt_method_cached(o, c, 0) ? c->e[0].descr : pyrt_method_poly(o, name, c);
 }
 
+PYRT_SLOW PyObject *pyrt_find_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c);
+
+/* The same where there is no other way to go: fills the cell first. */
+static inline PyObject *
+pyrt_find_method(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    PyObject *method = pyrt_method_fast(o, name, c);
+    return LIKELY(method != NULL) ? method : pyrt_find_method_slow(o, name, c);
+}
+
 /* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the
  * result is self or the callable. */
 static inline PyObject *

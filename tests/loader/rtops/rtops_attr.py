@@ -310,9 +310,11 @@ def stores_of_several():
 class Watch:
     """One attribute of one object through one cell, against the interpreter, again and again."""
 
+    n_found = 0
+
     def __init__(self, o, name):
         self.o, self.name = o, name
-        self.cell, self.method = rtops.cell(), rtops.cell()
+        self.cell, self.method, self.found = rtops.cell(), rtops.cell(), rtops.cell()
         self()
 
     def __call__(self, *about):
@@ -322,6 +324,10 @@ class Watch:
             pair = outcome(rtops.load_method, self.method, self.o, self.name)
             if type(pair) is tuple:
                 check(pair[1] if pair[0] is Miss else bind(pair[0], self.o, want), want, self.name, *about)
+            found = rtops.find_method(self.found, self.o, self.name)
+            if found is not Miss:
+                check(bind(found, self.o, want), want, self.name, *about)
+                Watch.n_found += 1
 
 
 def invalidation():
@@ -509,3 +515,4 @@ def class_is_gone():
 
 run(loads, repeated, stores, insertion_order, init_fast, stores_of_several, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
     dict_store_is_seen, class_is_gone)
+assert Watch.n_found > 100, Watch.n_found

@@ -180,6 +180,7 @@ store_fast(PyObject *const *a)
 /* One row per helper of a plain shape: F(name, n, expression over a[0..n)). */
 #define HELPERS                                                                                    \
     F(load_attr, 3, pyrt_load_attr(a[1], a[2], &cell(a[0])->attr))                                 \
+    F(find_method, 3, Py_XNewRef(pyrt_find_method(a[1], a[2], &cell(a[0])->attr)))                 \
     F(attr_fast, 3, Py_XNewRef(pyrt_attr_fast(a[1], a[2], &cell(a[0])->attr)))                     \
     F(store_attr, 4, status(pyrt_store_attr(a[1], a[2], a[3], &cell(a[0])->attr)))                 \
     F(store_fast, 3, store_fast(a))                                                                \
