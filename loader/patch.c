@@ -6,6 +6,7 @@
  * behind RESUME), and not when undoing (the interpreter stands in the stub and continues at its
  * RETURN_VALUE). */
 #include "loader.h"
+#include "rt_deopt.h"
 
 static PyoptEntry *
 entry_of_frame(_PyInterpreterFrame *f)
@@ -42,9 +43,12 @@ patch_is_running(PyCodeObject *code)
     return false;
 }
 
+/* Small functions are entered for the sake of their guards when those are to fail. */
 void
 patch_write(PyoptEntry *e)
 {
+    if (e->unit->flags & PyoptSmall && !pyrt_stress)
+        return;
     const _Py_CODEUNIT *original = (const _Py_CODEUNIT *)PyBytes_AS_STRING(e->code->_co_code);
     memcpy(e->saved, original + e->unit->entry, sizeof e->saved[0] * e->n_saved);
     _Py_CODEUNIT *at = e->resume;

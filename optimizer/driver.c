@@ -73,6 +73,21 @@ lower(PassCtx *ctx)
     pass_run(ctx, Pass_raw_homes);
 }
 
+/* So short, and without a call, that entering it from the interpreter does not pay. */
+static bool
+is_small(const Func *f)
+{
+    const PyInstrs *ins = f->inls[0]->ins;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < ins->n; k++) {
+        PyOp op = ins->at[k].op;
+        if (op == PyOp_CALL || op == PyOp_CALL_FUNCTION_EX || op == PyOp_JUMP_BACKWARD)
+            return false;
+        n += op != PyOp_RESUME && op != PyOp_NOP;
+    }
+    return n <= LimitSmallInstrs;
+}
+
 static void
 compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
 {
@@ -82,6 +97,7 @@ compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
         r->bailout = bailout_reason(bail);
         return;
     }
+    f->small = fb->profile && is_small(f); /* with --all every function is asked for */
     PassCtx ctx = {.f = f, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
     optimise(&ctx);
     lower(&ctx);

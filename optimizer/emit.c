@@ -233,10 +233,6 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
                   (unsigned long long)e->f->deps.at[k].hi, (unsigned long long)e->f->deps.at[k].lo);
     sb_puts(out, "{0, 0}};\n");
     uint32_t entry = e->f->blocks.at[0]->off;
-    bool direct = (c->flags & PyCoOptimized) && !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) &&
-                  !c->kwonlyargcount;
-    for (uint32_t k = 0; k < c->n_localsplus; k++)
-        direct &= !pycode_is_cell(c, k);
     sb_printf(out, "const PyoptUnit %s = {\n.key = {UINT64_C(0x%016llx), UINT64_C(0x%016llx)},\n",
               symbol, (unsigned long long)c->key.hi, (unsigned long long)c->key.lo);
     sb_printf(out, ".filter = %uu, .n_units = %u, .qualname = ",
@@ -245,7 +241,7 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
     sb_puts(out, ", .filename = ");
     sb_cstr(out, c->filename);
     sb_printf(out, ", .firstlineno = %d,\n.flags = %s, .body = (void *)body, .entry = %u,\n",
-              c->firstlineno, direct ? "PyoptDirect" : "0", entry);
+              c->firstlineno, e->f->small ? "PyoptSmall" : "0", entry);
     sb_printf(out, ".n_localsplus = %u, .stacksize = %d, .argcount = %d,\n", c->n_localsplus,
               c->stacksize, c->argcount);
     sb_printf(

@@ -164,6 +164,7 @@ struct Func {
     Vec(Block *) blocks; /* rpo order after cfg_order(); blocks[0] is the entry */
     uint32_t n_instrs, n_blocks, n_fs, n_slots, n_cells;
     uint32_t n_raws; /* raw homes; opt_raw_homes.c */
+    bool small;      /* entered from compiled code only */
     bool *set_once;  /* per slot, while opt_homes() runs: an inlined local with one writer */
     bool crowded;    /* opt_homes.c: cold paths do not publish by themselves */
     Vec(const char *) cells; /* C type of each per-site cell */

@@ -262,6 +262,8 @@ notes_collect(const Func *f, const Feedback *fb, PyoptResult *r)
     for (uint32_t k = 0; fb->profile && k < f->n_inls; k++)
         n.seen[k] = profile_find(fb->profile, f->inls[k]->code->key);
     learn_call_sites(&n);
+    if (f->small)
+        add(&n, f->blocks.at[0]->off, "small: entered from compiled code only");
     const PyInstrs *ins = f->n_inls ? f->inls[0]->ins : NULL;
     for (uint32_t k = 0; n.seen[0] && ins && k < ins->n; k++)
         seen_at(&n, &ins->at[k]);

@@ -106,8 +106,8 @@ typedef struct PyoptUnit {
 
 /* Unit flags. */
 enum {
-    PyoptDirect =
-        1, /* may be called directly: simple positional parameters, no cells, no free variables */
+    PyoptSmall = 1, /* only called from compiled code: the way in from the interpreter costs more
+                       than the function */
 };
 
 /* What dlsym(so, "pyopt_bundle") points at. */

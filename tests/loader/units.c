@@ -14,7 +14,7 @@
         .qualname = #name,                                                                         \
         .filename = "funcs.py",                                                                    \
         .firstlineno = name##_LINE,                                                                \
-        .flags = PyoptDirect,                                                                      \
+        .flags = 0,                                                                                \
         .body = name##_body,                                                                       \
         .entry = name##_ENTRY,                                                                     \
         .n_localsplus = name##_LOCALS,                                                             \
