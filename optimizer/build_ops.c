@@ -432,11 +432,8 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_NOP:
     case PyOp_CACHE:
     case PyOp_EXTENDED_ARG:
+    case PyOp_RESUME: /* who enters a body has looked at tracing and the eval breaker */
     case PyOp_PRECALL: break;
-    case PyOp_RESUME:
-        if (!b->outer) /* an inlined callee's entry is no place where anybody waits for a poll */
-            build_poll(b);
-        break;
     case PyOp_KW_NAMES: b->kwnames = (int)arg; break;
 
     case PyOp_POP_TOP: build_pop(b); break;

@@ -6,7 +6,8 @@
  * unlinked after the effect.
  *
  * What a body owes its frame: prev_instr names the instruction in progress at every effect, and its
- * own RETURN_VALUE before it returns (a frame object that outlives the call shows that line). */
+ * own RETURN_VALUE before it returns (a frame object that outlives the call shows that line).  It
+ * is entered with tracing off and the eval breaker served: by pyrt_enter_slow() if need be. */
 #ifndef PYOPT_RT_FRAME_H
 #define PYOPT_RT_FRAME_H
 
