@@ -248,6 +248,9 @@ exit_wants(const Instr *i, const Instr *v)
     for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
         if (walk_counted(i->exit->vals.at[k].v) == v)
             return true;
+    for (const FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer)
+        if (fs->inl->func && walk_counted(fs->inl->func) == v)
+            return true;
     return false;
 }
 
