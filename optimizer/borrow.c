@@ -85,16 +85,27 @@ may_own(const Walk *w, const Instr *v)
     return walk_has(w->owned, v) || (ir_ref(v) != 'm' && v->op != OpParam);
 }
 
-/* Can an object other than a scalar die behind i, because i was the last to use it? */
+typedef struct Releases {
+    Instr *i;
+    bool any;
+} Releases;
+
+static void
+find_release(Walk *w, Instr *v, void *arg)
+{
+    Releases *r = arg;
+    if (!r->any && v != r->i && may_own(w, v) && !borrow_scalar(w, v, r->i))
+        r->any = dies_at(w, v, r->i);
+}
+
+/* Can an object other than a scalar die behind i, because i, or its exit, or what either borrows
+ * from it, was the last to need it? */
 static bool
 releases(Walk *w, Instr *i)
 {
-    for (uint32_t k = 0; k < i->n_args; k++) {
-        Instr *v = walk_counted(i->args[k]);
-        if (v && may_own(w, v) && !borrow_scalar(w, v, i) && dies_at(w, v, i))
-            return true;
-    }
-    return false;
+    Releases r = {i, false};
+    walk_each_use(w, i, find_release, &r);
+    return r.any;
 }
 
 /* Can running i, but for what dies behind it, change memory or release an object? */

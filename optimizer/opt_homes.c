@@ -224,15 +224,16 @@ is_crowded(const Func *f)
 static bool *
 find_set_once(const Func *f)
 {
-    uint8_t *writers = arena_array(f->arena, uint8_t, f->n_slots + 1);
+    bool *once = arena_array(f->arena, bool, f->n_slots + 1);
+    bool *written = arena_array(f->arena, bool, f->n_slots + 1);
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)
             if (i->op == OpSetLocal || i->op == OpBoxLocal || i->op == OpClearLocal ||
-                i->op == OpPublish || i->op == OpConcatLocal)
-                writers[i->imm] += (writers[i->imm] < 2) + (i->op != OpSetLocal);
-    bool *once = arena_array(f->arena, bool, f->n_slots + 1);
-    for (uint32_t s = f->code->n_localsplus; s < f->n_slots; s++)
-        once[s] = writers[s] == 1;
+                i->op == OpPublish || i->op == OpConcatLocal) {
+                bool inlined = i->imm >= f->code->n_localsplus;
+                once[i->imm] = inlined && i->op == OpSetLocal && !written[i->imm];
+                written[i->imm] = true;
+            }
     return once;
 }
 

@@ -270,8 +270,8 @@ make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionOb
 }
 
 /* A class, which leaves the references of args to its caller.  False: it must be called in the
- * ordinary way.  The metaclass is looked at each time,
- * because changing it does not change the class's version. */
+ * ordinary way.  The metaclass is looked at each time, because changing it does not change the
+ * class's version. */
 static bool
 call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t n,
            PyObject *kwnames, PyrtCallCell *cell, PyObject **r)
