@@ -127,7 +127,8 @@ borrow_stays(Walk *w, Instr *v)
         if (walk_uses(w, i, v))
             last = i;
     for (Instr *i = v->next; i && last != v; i = i->next) {
-        bool last_of_inlined = i == last && i->op == OpLeaveInline; /* its frame has its own */
+        /* This one reads all it needs before it lets go of anything. */
+        bool last_of_inlined = i == last && i->op == OpLeaveInline;
         if (!last_of_inlined && (changes(i) || releases(w, i)))
             return false;
         if (i == last)
@@ -248,7 +249,7 @@ may_wait(Walk *w, Instr *part, Instr *last, Instr *end)
            (first && all_parts(part, first, parts));
 }
 
-/* Where the part that stands k-th stops to need its container; NULL: it has to own itself. */
+/* Where the part stops to need its container; NULL: it has to own itself. */
 static Instr *
 kept_until(Walk *w, Instr *part)
 {

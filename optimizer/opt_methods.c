@@ -14,30 +14,30 @@ method_of(const Instr *load)
     return p && p->op == OpProj && p->args[0] == load ? p : NULL;
 }
 
-static bool
-is_tested(const Func *f, const Instr *method)
+/* mark: the function's code is tested. */
+static void
+mark_tested(Func *f)
 {
     FOR_EACH_BLOCK (f, b)
         FOR_EACH_INSTR (b, i)
-            if ((i->op == OpIsCode || i->op == OpGuardCode) && ir_origin(i->args[0]) == method)
-                return true;
-    return false;
+            i->mark = 0;
+    FOR_EACH_BLOCK (f, b)
+        FOR_EACH_INSTR (b, i)
+            if (i->op == OpIsCode || i->op == OpGuardCode)
+                ir_origin(i->args[0])->mark = 1;
 }
 
+/* The projection becomes the lookup, and the load its object. */
 static void
-find_instead(Func *f, Instr *load, Instr *method)
+find_instead(Instr *load, Instr *method)
 {
-    Instr *find = ir_instr_new(f, OpFindMethod, TyObj, 1);
-    find->args[0] = load->args[0];
-    find->imm = load->imm;
-    find->imm2 = load->imm2;
-    find->fs = load->fs;
-    find->inl = load->inl;
-    find->off = load->off;
-    ir_insert_before(load, find);
-    ir_replace(method, find);
+    method->op = OpFindMethod;
+    method->type = TyObj;
+    method->args[0] = load->args[0];
+    method->imm = load->imm;
+    method->imm2 = load->imm2;
+    method->fs = load->fs;
     ir_replace(load, load->args[0]);
-    ir_remove(method);
     ir_remove(load);
 }
 
@@ -46,16 +46,14 @@ bool
 opt_methods(PassCtx *ctx)
 {
     bool any = false;
+    mark_tested(ctx->f);
     FOR_EACH_BLOCK (ctx->f, b)
-        for (Instr *i = b->first, *next; i; i = next) {
+        FOR_EACH_INSTR_SAFE (b, i) {
             Instr *method = i->op == OpLoadMethod ? method_of(i) : NULL;
-            next = i->next;
-            if (!method || !feedback_plain_method(ctx->fb, i->inl, i->off) ||
-                !is_tested(ctx->f, method))
-                continue;
-            next = method->next;
-            find_instead(ctx->f, i, method);
-            any = true;
+            if (method && method->mark && feedback_plain_method(ctx->fb, i->inl, i->off)) {
+                find_instead(i, method);
+                any = true;
+            }
         }
     if (any)
         ir_apply_replacements(ctx->f);

@@ -72,6 +72,16 @@ use_value(Walk *w, Instr *i, Instr *used, EachUse *fn, void *arg)
         use_parts(w, i, used, fn, arg);
 }
 
+static void
+each_exit_use(Walk *w, Instr *i, EachUse *fn, void *arg)
+{
+    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
+        use_value(w, i, i->exit->vals.at[k].v, fn, arg);
+    for (FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer)
+        if (fs->inl->func)
+            use_counted(w, i, walk_counted(fs->inl->func), fn, arg);
+}
+
 void
 walk_each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
 {
@@ -80,11 +90,7 @@ walk_each_use(Walk *w, Instr *i, EachUse *fn, void *arg)
     for (uint32_t k = 0; k < i->n_args && i->op != OpPhi && i->op != OpProj && i->op != OpParts;
          k++)
         use_value(w, i, i->args[k], fn, arg);
-    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
-        use_value(w, i, i->exit->vals.at[k].v, fn, arg);
-    for (FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer)
-        if (fs->inl->func)
-            use_counted(w, i, walk_counted(fs->inl->func), fn, arg);
+    each_exit_use(w, i, fn, arg);
 }
 
 static void
@@ -199,11 +205,10 @@ take_before(Walk *w, Instr *at, Instr *v)
     ir_insert_before(at, count_op(w, OpIncref, v, at));
 }
 
-/* Homes that i is about to overwrite or clear. */
+/* Is the home about to be overwritten or cleared? */
 static bool
-kills(const Walk *w, const Instr *i, const Home *after, uint32_t s)
+kills(const Walk *w, const Home *after, uint32_t s)
 {
-    (void)i;
     return w->homes[s].kind == HomeSync &&
            !(after[s].kind == HomeSync && after[s].v == w->homes[s].v);
 }
@@ -212,7 +217,7 @@ static void
 keep_from_kills(Walk *w, Instr *i, const Home *after, const uint64_t *live_after)
 {
     for (uint32_t s = 0; s < w->f->n_slots; s++) {
-        if (!kills(w, i, after, s))
+        if (!kills(w, after, s))
             continue;
         Instr *v = walk_counted(w->homes[s].v);
         if (!v || walk_has(w->owned, v) || walk_anchored(w, after, v))
@@ -243,15 +248,11 @@ note_exit(Walk *w, Instr *i)
 }
 
 static bool
-exit_wants(const Instr *i, const Instr *v)
+exit_uses(Walk *w, Instr *i, Instr *v)
 {
-    for (uint32_t k = 0; i->exit && k < i->exit->vals.n; k++)
-        if (walk_counted(i->exit->vals.at[k].v) == v)
-            return true;
-    for (const FrameState *fs = i->exit ? i->fs : NULL; fs; fs = fs->outer)
-        if (fs->inl->func && walk_counted(fs->inl->func) == v)
-            return true;
-    return false;
+    Instr *search[2] = {v, NULL};
+    each_exit_use(w, i, use_is, search);
+    return search[1];
 }
 
 /* A reference for i to take: the temporary's own if nobody wants it any more, or a new one. */
@@ -259,7 +260,7 @@ static void
 give(Walk *w, Instr *i, Instr *arg, const Home *after, const uint64_t *live_after)
 {
     Instr *v = walk_counted(arg);
-    bool free_to_go = v && walk_has(w->owned, v) && !exit_wants(i, v) &&
+    bool free_to_go = v && walk_has(w->owned, v) && !exit_uses(w, i, v) &&
                       (!walk_has(live_after, v) || walk_anchored(w, after, v));
     if (free_to_go)
         del(w->owned, v);
@@ -283,13 +284,18 @@ walk_instr(Walk *w, Instr *i, const uint64_t *live_after)
 }
 
 static void
+insert_behind(Instr **at, Instr *i)
+{
+    ir_insert_after(*at, i);
+    *at = i;
+}
+
+static void
 release_dead(Walk *w, Instr *v, void *arg)
 {
     Instr **at = arg; /* at[0]: insert behind; at[1]: the instruction whose uses these are */
     if (walk_has(w->owned, v) && !walk_has(w->live, v)) {
-        Instr *d = release_op(w, v, at[1]);
-        ir_insert_after(at[0], d);
-        at[0] = d;
+        insert_behind(&at[0], release_op(w, v, at[1]));
         del(w->owned, v);
     }
 }
@@ -303,9 +309,7 @@ define(Walk *w, Instr *i, Instr **at)
     if (ir_ref(i) == 'm') {
         if (w->keeper[i->id] || borrow_stays(w, i))
             return;
-        Instr *take = count_op(w, OpIncref, i, i);
-        ir_insert_after(*at, take);
-        *at = take;
+        insert_behind(at, count_op(w, OpIncref, i, i));
     }
     add(w->owned, i);
 }
@@ -316,9 +320,7 @@ static void
 drop_unused(Walk *w, Instr *i, Instr **at)
 {
     if (walk_counted(i) == i && walk_has(w->owned, i) && !walk_has(w->live, i)) {
-        Instr *d = release_op(w, i, i);
-        ir_insert_after(*at, d);
-        *at = d;
+        insert_behind(at, release_op(w, i, i));
         del(w->owned, i);
     }
 }

@@ -133,7 +133,8 @@ opt_show(PassCtx *ctx)
     s.lent = arena_array(a, bool, ctx->f->n_slots + 1);
     FOR_EACH_BLOCK (ctx->f, b)
         FOR_EACH_INSTR (b, i)
-            s.lent[i->op == OpSetLocal && i->imm2 == HomeLent ? i->imm : ctx->f->n_slots] = true;
+            if (i->op == OpSetLocal && i->imm2 == HomeLent)
+                s.lent[i->imm] = true;
     FOR_EACH_BLOCK (ctx->f, b)
         walk_block(&s, b);
     arena_free(a);

@@ -29,12 +29,18 @@ call_on_new_stack(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyOb
     return pyrt_stack_run(call_again, &(Call){ts, e, func, self, args, n});
 }
 
+static void
+release(PyObject *const *entries, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        Py_DECREF(entries[i]);
+}
+
 /* A call that could not begin. */
 static __attribute__((noinline)) PyObject *
 give_up(PyFunctionObject *func, PyObject *self, PyObject *const *args, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        Py_DECREF(args[i]);
+    release(args, n);
     Py_XDECREF(self);
     Py_DECREF(func);
     return NULL;
@@ -71,13 +77,12 @@ run_prologue(_PyInterpreterFrame *f, const PyoptEntry *e, PyObject *const *args,
     if (e->varargs) {
         size_t extra = n > e->argcount ? n - e->argcount : 0;
         PyObject *rest = PyTuple_New((Py_ssize_t)extra);
-        for (size_t i = 0; i < extra; i++)
-            if (rest)
-                PyTuple_SET_ITEM(rest, i, args[e->argcount + i]);
-            else
-                Py_DECREF(args[e->argcount + i]);
-        if (!rest)
+        if (!rest) {
+            release(args + e->argcount, extra);
             return false;
+        }
+        for (size_t i = 0; i < extra; i++)
+            PyTuple_SET_ITEM(rest, i, args[e->argcount + i]);
         local[e->argcount] = rest;
     }
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
@@ -355,13 +360,6 @@ after_call(PyThreadState *ts, PyObject *r)
     if (r && PYRT_BREAKER(ts) && pyrt_poll(ts, ts->cframe->current_frame) < 0)
         Py_CLEAR(r);
     return r;
-}
-
-static void
-release(PyObject *const *entries, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        Py_DECREF(entries[i]);
 }
 
 /* callable: a function, or a bound method, which gives way to its function and self.  False: it has

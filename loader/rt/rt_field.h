@@ -4,7 +4,7 @@
 #define PYOPT_RT_FIELD_H
 
 #include "rt_attr.h"
-#include "rt_num.h"
+#include "rt_release.h"
 
 /* The other entries, then a new one: for objects whose attribute is simply kept somewhere. */
 PYRT_SLOW PyObject *pyrt_find_field(PyObject *o, PyObject *name, PyrtAttrCell *c);
@@ -22,16 +22,14 @@ pyrt_load_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
 static inline bool
 pyrt_put_field(PyObject *o, PyObject **at, PyObject *box)
 {
-    PyObject *old = *at;
+    if (*at)
+        return pyrt_replace_quietly(at, box);
     if (UNLIKELY(!box)) {
         PyErr_Clear(); /* pyrt_store_field_..._slow() tries again, and tells */
         return false;
     }
     *at = box;
-    if (old)
-        Py_DECREF(old);
-    else
-        pyrt_field_filled(o, at);
+    pyrt_field_filled(o, at);
     return true;
 }
 
@@ -40,24 +38,14 @@ static inline bool
 pyrt_store_field_float(PyObject *o, double v, const PyrtAttrCell *c)
 {
     PyObject **at = pyrt_field(o, c);
-    if (UNLIKELY(!at || (*at && !pyrt_is_plain(*at))))
-        return false;
-    if (*at && Py_REFCNT(*at) == 1 && PyFloat_CheckExact(*at)) {
-        ((PyFloatObject *)*at)->ob_fval = v;
-        return true;
-    }
-    return pyrt_put_field(o, at, PyFloat_FromDouble(v));
+    return at && (LIKELY(pyrt_reuse_float(*at, v)) || pyrt_put_field(o, at, PyFloat_FromDouble(v)));
 }
 
 static inline bool
 pyrt_store_field_int(PyObject *o, int64_t v, const PyrtAttrCell *c)
 {
     PyObject **at = pyrt_field(o, c);
-    if (UNLIKELY(!at || (*at && !pyrt_is_plain(*at))))
-        return false;
-    if (LIKELY(*at != NULL))
-        return pyrt_slot_set_int(at, v) == 0 || (PyErr_Clear(), false);
-    return pyrt_put_field(o, at, pyrt_int(v));
+    return at && (LIKELY(pyrt_reuse_int(*at, v)) || pyrt_put_field(o, at, pyrt_int(v)));
 }
 
 PYRT_SLOW int pyrt_store_field_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c);
