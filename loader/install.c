@@ -300,6 +300,7 @@ install_unit(PyCodeObject *code, const PyoptUnit *u)
     e->n_saved = n;
     e->constant = (uint32_t)k;
     Py_SETREF(code->co_consts, consts);
+    arenas_keep();
     if (!loader.suspended)
         patch_write(e);
     return true;

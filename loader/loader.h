@@ -67,6 +67,9 @@ bool install_init(void);
 /* Patches code to enter unit.  False: it cannot be done, now or ever; nothing has changed. */
 bool install_unit(PyCodeObject *code, const PyoptUnit *unit);
 
+/* arenas.c: from the first unit on */
+void arenas_keep(void);
+
 /* patch.c */
 void patch_write(PyoptEntry *e);
 bool patch_is_running(PyCodeObject *code);

@@ -90,6 +90,8 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
         "$python" "$dir/scenarios.py" refs >"$dir/want"
         same "$label references" $with "$python" "$dir/scenarios.py" refs
     fi
+    kept=$($with "$python" "$here/arenas.py")
+    [ "$kept" = kept ] && passed=$((passed + 1)) || fault "$label: arenas: $kept"
     PYOPT=off "$python" "$here/ways.py" "$build/lib/pyopt/libpyopt_preload.so" "$dir/bundle.so" "$dir/funcs.py" ||
         fault "$label: ways in"
     $with sh -c 'exit 3' && fault "$label: a shell under the preload library"
