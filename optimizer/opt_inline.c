@@ -85,15 +85,27 @@ can_inline(const PassCtx *ctx, const Instr *call, const PyCode *callee, uint32_t
            !calls_out(ctx, callee, 0);
 }
 
-/* Few samples of one callee are enough where the interpreter's own cache, which names one function,
- * was found in place every time and had missed nothing. */
+/* A global names one function or class for as long as the program runs, nearly always; what a
+ * variable or an attribute holds is the caller's business. */
 static bool
-is_sure(const ProfFunc *f, uint32_t off, uint64_t calls)
+is_named(const Instr *call)
+{
+    return call->imm == RtCall && call->args[0]->type == TyNull &&
+           ir_origin(call->args[1])->op == OpLoadGlobal;
+}
+
+/* Is the only callee that samples met the only one?  Few samples are enough where the program names
+ * it, or where the interpreter's own cache, which names one function, was found in place every time
+ * and had missed nothing. */
+static bool
+is_sure(const ProfFunc *f, const Instr *call, uint64_t calls)
 {
     uint64_t seen = 0;
+    if (is_named(call))
+        return calls > 0;
     for (uint32_t k = 0; k < f->quick.n; k++) {
         const ProfQuick *q = &f->quick.at[k];
-        if (q->off != off)
+        if (q->off != call->off)
             continue;
         if (strncmp(q->opname, "CALL_PY_", 8) || q->misses)
             return calls >= LimitInlineSure;
@@ -125,7 +137,7 @@ choose(const PassCtx *ctx, Instr *call, uint32_t budget)
             return none;
         if (g && g->code && can_inline(ctx, call, g->code, budget))
             return (Choice){g->code, share,
-                            total && c->count == total && is_sure(f, call->off, total)};
+                            total && c->count == total && is_sure(f, call, total)};
     }
     return none;
 }
@@ -163,7 +175,7 @@ choose_init(const PassCtx *ctx, const Instr *call, uint32_t budget)
         !can_inline(ctx, call, g->code, budget))
         return (Choice){0};
     c.code = g->code;
-    c.sure = c.share == 1 && calls >= LimitInlineSure;
+    c.sure = c.share == 1 && calls >= (is_named(call) ? 1 : LimitInlineSure);
     return c;
 }
 

@@ -111,16 +111,31 @@ open_boxes(Func *f)
 
 /* ---- 2 ---- */
 
-/* How often is phi unboxed as k?  A guard there makes it worth (and safe) to unbox on the entry
- * edge. */
+static bool
+is_unboxed_in(const Block *b, const Instr *phi, const Kind *k)
+{
+    FOR_EACH_INSTR (b, i)
+        if (i->op == k->unbox && ir_origin(i->args[0]) == phi)
+            return true;
+    return false;
+}
+
 static bool
 is_unboxed_as(Func *f, const Instr *phi, const Kind *k)
 {
     FOR_EACH_BLOCK (f, b)
-        FOR_EACH_INSTR (b, i)
-            if (i->op == k->unbox && ir_origin(i->args[0]) == phi)
-                return true;
+        if (is_unboxed_in(b, phi, k))
+            return true;
     return false;
+}
+
+/* Is there a guard that makes it worth (and safe) to unbox an argument on its edge?  In a loop it
+ * pays to do that once wherever the guard is; elsewhere it must be one that always runs. */
+static bool
+is_guarded(Func *f, const Instr *phi, const Kind *k)
+{
+    return phi->block->is_loop_header ? is_unboxed_as(f, phi, k)
+                                      : is_unboxed_in(phi->block, phi, k);
 }
 
 static bool
@@ -129,29 +144,36 @@ is_fallible_box(const Instr *i)
     return i->op == OpBoxInt || i->op == OpBoxFloat;
 }
 
-/* Can edge_state() say what every value of the state is on an edge into h? */
+/* Can on_edge() say what v is on an edge into h? */
+static bool
+known_on_edge(const Instr *v, const Block *h)
+{
+    if (!v || v->block != h || v->op == OpPhi)
+        return true;
+    return v->op == OpMaybe ? known_on_edge(v->args[0], h) && known_on_edge(v->args[1], h)
+                            : is_fallible_box(v) && known_on_edge(v->args[0], h);
+}
+
 static bool
 known_on_edges(const FrameState *fs, const Block *h)
 {
     for (; fs; fs = fs->outer)
-        for (uint32_t k = 0; k < fs->n_locals + fs->n_stack; k++) {
-            const Instr *v = fs->vals[k];
-            if (v && v->block == h && v->op != OpPhi && v->op != OpMaybe && !is_fallible_box(v))
+        for (uint32_t k = 0; k < fs->n_locals + fs->n_stack; k++)
+            if (!known_on_edge(fs->vals[k], h))
                 return false;
-        }
     return true;
 }
 
-/* The frame state with which a header block starts, or NULL when it is not known. */
+/* The frame state with which a block starts, or NULL when it is not known. */
 static FrameState *
-header_state(const Block *h)
+entry_state(const Block *h)
 {
     for (Instr *i = h->first; i; i = i->next) {
         if (i->op == OpPhi || (is_fallible_box(i) && i->args[0]->op == OpPhi))
             continue;
-        if (i->fs && i->fs->off == h->off && i->fs->inl == h->inl)
+        if (i->fs)
             return known_on_edges(i->fs, h) ? i->fs : NULL;
-        if (ir_has_side_effect(i) || i->fs)
+        if (ir_has_side_effect(i))
             return NULL;
     }
     return NULL;
@@ -207,7 +229,7 @@ arg_cost(const Instr *phi, uint32_t p, const Kind *k)
                    : No;
     if (!ty_unknown((Ty)v->type) && v->type != k->boxed)
         return No;
-    return phi->block->is_loop_header && header_state(phi->block) ? Guarded : No;
+    return entry_state(phi->block) ? Guarded : No;
 }
 
 static bool
@@ -222,7 +244,7 @@ still_candidate(Func *f, const Instr *phi, const Kind *k)
         guarded |= c == Guarded;
         free |= c == Free;
     }
-    return free && (!guarded || is_unboxed_as(f, phi, k));
+    return free && (!guarded || is_guarded(f, phi, k));
 }
 
 static Instr *
@@ -231,7 +253,7 @@ unbox_on_edge(Func *f, Instr *phi, uint32_t p, const Kind *k)
     Block *pred = phi->block->preds.at[p];
     Instr *u = ir_instr_new(f, k->unbox, k->raw, 1);
     u->args[0] = phi->args[p];
-    u->fs = edge_state(f, header_state(phi->block), phi->block, pred);
+    u->fs = edge_state(f, entry_state(phi->block), phi->block, pred);
     u->inl = u->fs->inl;
     u->off = u->fs->off;
     ir_insert_before(pred->last, u);
@@ -280,7 +302,7 @@ fill_raw(Func *f, Instr *phi, const Kind *k)
 {
     Instr *raw = phi->repl->args[0];
     if (k->raw != TyBit)
-        phi->repl->fs = state_of_raws(f, header_state(phi->block), phi->block);
+        phi->repl->fs = state_of_raws(f, entry_state(phi->block), phi->block);
     for (uint32_t p = 0; p < phi->n_args; p++) {
         Instr *v = ir_origin(phi->args[p]);
         while (v->repl)
@@ -295,7 +317,7 @@ fill_raw(Func *f, Instr *phi, const Kind *k)
 static bool
 box_has_state(const Instr *phi, const Kind *k)
 {
-    return k->raw == TyBit || header_state(phi->block);
+    return k->raw == TyBit || entry_state(phi->block);
 }
 
 static bool
