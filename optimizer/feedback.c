@@ -54,7 +54,7 @@ static FbType
 judge(const ProfSite *site)
 {
     FbType r = {.type = TyObj};
-    uint64_t numbers = 0;
+    uint64_t ints = 0, floats = 0;
     if (!site || site->total < LimitMinTypeSamples)
         return r;
     r.seen = site->total;
@@ -67,12 +67,13 @@ judge(const ProfSite *site)
         }
         if (type != TyObj && t->count * 100 >= site->total * LimitTypeSharePct)
             r.type = type;
-        if (type == TyInt || type == TyFloat)
-            numbers += t->count;
+        ints += type == TyInt ? t->count : 0;
+        floats += type == TyFloat ? t->count : 0;
         if (!strcmp(t->name, "builtins.int+big"))
             r.maybe_big = true;
     }
-    r.number = numbers * 100 >= site->total * LimitTypeSharePct;
+    r.number = (ints + floats) * 100 >= site->total * LimitTypeSharePct;
+    r.mixed = ints && floats;
     return r;
 }
 

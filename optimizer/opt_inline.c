@@ -136,8 +136,7 @@ choose(const PassCtx *ctx, Instr *call, uint32_t budget)
         if (share * 100 < LimitInlineSharePct || n > LimitInlineWays)
             return none;
         if (g && g->code && can_inline(ctx, call, g->code, budget))
-            return (Choice){g->code, share,
-                            total && c->count == total && is_sure(f, call, total)};
+            return (Choice){g->code, share, total && c->count == total && is_sure(f, call, total)};
     }
     return none;
 }

@@ -63,8 +63,10 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
     FbType seen = feedback_operand(s->ctx->fb, s->at->inl, s->at->fs->off, depth);
     if (!seen.seen && s->at->fs->off != s->at->off)
         seen = feedback_operand(s->ctx->fb, s->at->inl, s->at->off, depth);
+    FbType local = local_type(s, k);
     if (!seen.seen)
-        seen = local_type(s, k);
+        seen = local;
+    seen.mixed |= local.mixed;
     if (is_exact(t)) {
         seen.type = t;
         seen.number = t == TyInt || t == TyFloat;

@@ -127,7 +127,7 @@ starts_as_int(Instr *v)
 }
 
 /* Float operands: one must really be a float, the other may be an int, which float arithmetic
- * converts. */
+ * converts.  Where samples found both to be floats it is the one that rarely is an int, if any. */
 static void
 float_pair(Spec *s, FbType l, FbType r, Instr **x, Instr **y)
 {
@@ -135,10 +135,10 @@ float_pair(Spec *s, FbType l, FbType r, Instr **x, Instr **y)
     bool left_is = a[0]->type == TyFloat || l.type == TyFloat,
          right_is = a[1]->type == TyFloat || r.type == TyFloat;
     Ty lt = left_is ? TyFloat : TyObj, rt = right_is ? TyFloat : TyObj;
-    if (left_is && right_is) {
-        if (starts_as_int(a[0]))
+    if (left_is && right_is && ir_origin(a[0]) != ir_origin(a[1])) {
+        if (l.mixed || starts_as_int(a[0]))
             lt = TyObj;
-        else if (starts_as_int(a[1]))
+        else if (r.mixed || starts_as_int(a[1]))
             rt = TyObj;
     }
     *x = spec_float(s, a[0], lt);
