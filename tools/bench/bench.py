@@ -73,7 +73,7 @@ class Bench:
         loops = c.path("loops.json")
         counts = self.take(self.worker(loops, "calibrate", str(self.opts.seconds), script, args), loops)
         measured = self.worker(out, "cpu" if self.opts.cpu else "measure", loops, script, args)
-        db = c.record(name, measured)
+        db = c.record(name, self.worker(out, "record", loops, script, args))
         pyob, report = c.compile(name, db)
         values = self.worker(out, "values", "-", script, args)
         plain = [self.take(values, out) for _ in range(2)]
