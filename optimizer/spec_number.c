@@ -200,9 +200,10 @@ truth(Spec *s)
 {
     Instr *v = s->at->args[0];
     FbType t = spec_operand(s, 0, 0);
-    /* Results of `and` and `or` have several types, and the runtime's own test costs little more.
-     */
-    if (ty_unknown((Ty)v->type) && t.seen < LimitTruthSamples)
+    /* Results of `and` and `or` have several types, `if text:` is how None is asked for, and the
+     * runtime's own test costs little more: a guard must be worth its raw value. */
+    bool proven = !ty_unknown((Ty)v->type);
+    if (!proven && t.seen < LimitTruthSamples)
         return false;
     switch ((int)t.type) {
     case TyBool: spec_replace(s, spec_emit1(s, OpUnboxBool, TyBit, v)); return true;
@@ -219,9 +220,10 @@ truth(Spec *s)
     case TyStr:
     case TyDict:
     case TySet:
-        spec_replace(s, spec_emit1(s, OpIntTruth, TyBit,
-                                   spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type))));
-        return true;
+        if (proven)
+            spec_replace(s, spec_emit1(s, OpIntTruth, TyBit,
+                                       spec_emit1(s, OpLen, TyI64, spec_guard(s, v, t.type))));
+        return proven;
     default: return false;
     }
 }
