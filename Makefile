@@ -31,7 +31,7 @@ OPTIMIZER_O := $(call obj,optimizer/*.c)
 TESTS_O     := $(call obj,tests/unit/*.c)
 TOOLS       := $(patsubst tools/%.c,$(BUILD)/bin/%,$(wildcard tools/*.c))
 LIBS        := $(BUILD)/libpyopt.a $(BUILD)/libpyprof.a $(BUILD)/libformats.a
-LDLIBS      := -lsqlite3 -lzstd -lz -lcrypto -lm -lpthread
+LDLIBS      := -lsqlite3 -lzstd -lz -lcrypto -Wl,--as-needed -lunwind-x86_64 -lm -lpthread
 
 include $(wildcard profiler/*.mk loader/*.mk tests/*.mk tools/*.mk)
 

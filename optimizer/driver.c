@@ -152,8 +152,9 @@ select_hot(const PyoptJob *job)
     uint32_t n = 0;
     while (n < p->funcs.n && p->funcs.at[n].self &&
            covered * 1000 < p->samples * LimitCoverPerMille) {
-        covered += p->funcs.at[n].self;
-        hot[n++] = true;
+        bool python = p->funcs.at[n].kind == ProfPython; /* a native one's time is its caller's */
+        covered += python ? p->funcs.at[n].self : 0;
+        hot[n++] = python;
     }
     for (uint32_t k = 0; k < n; k++)
         for (uint32_t c = 0; c < p->funcs.at[k].callees.n; c++) {

@@ -71,6 +71,25 @@ collect_code(Collect *c, PyCode *code)
     return c->codes.at[*map_at(&c->by_key, code->key.lo) - 1];
 }
 
+Code *
+collect_foreign(Collect *c, ProfKind kind, const char *file, const char *name, const char *salt)
+{
+    CodeKey key = codekey_foreign(file, name, salt);
+    uint64_t *id = map_at(&c->by_key, key.lo);
+    if (*id)
+        return c->codes.at[*id - 1];
+    PyCode *shell = arena_new_of(c->arena, PyCode);
+    shell->key = key;
+    shell->filename = arena_strdup(c->arena, file);
+    shell->name = shell->qualname = arena_strdup(c->arena, name);
+    shell->n_units = 1;
+    Code *k = arena_new_of(c->arena, Code);
+    *k = (Code){.kind = kind, .c = shell};
+    vec_push(c->arena, &c->codes, k);
+    *id = k->id = c->codes.n;
+    return k;
+}
+
 uint32_t
 collect_callee(Collect *c, uint32_t name, uint32_t code)
 {

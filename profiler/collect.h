@@ -6,10 +6,14 @@
 
 #include "instrs.h"
 #include "names.h"
+#include "profile.h"
 #include "pycode.h"
 
+struct ElfFiles;
+
 typedef struct Code {
-    uint32_t id; /* index + 1 in Collect.codes */
+    uint32_t id;   /* index + 1 in Collect.codes */
+    ProfKind kind; /* but for ProfPython, c is a shell: key and names, no code */
     PyCode *c;
     const char *module; /* NULL until a frame of it was on top */
     bool walkable;      /* ins and depths are valid */
@@ -39,6 +43,7 @@ typedef struct Counts {
     Map outcomes; /* code, unit, 1 if the jump was to be taken */
     Map stacks;   /* node of Collect.nodes */
     uint64_t samples, lost, torn, off_gil, unreadable;
+    uint64_t native, bare; /* samples with a native stack; whose native stack made no sense */
 } Counts;
 
 typedef struct StackNode {
@@ -60,7 +65,8 @@ typedef struct Collect {
     }) callees;        /* a callee's number is its index + 1 */
     Map callees_by;
     Map layouts; /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
-    bool gil_only; /* threads without the GIL do not count */
+    bool gil_only;          /* threads without the GIL do not count */
+    struct ElfFiles *files; /* where native frames lie; NULL: none are asked for */
     Counts now;
 } Collect;
 
@@ -74,6 +80,10 @@ void collect_reset(Collect *c);
 void collect_forget_nodes(Collect *c);
 /* The one Code with this content; nested code objects are taken in too. */
 Code *collect_code(Collect *c, PyCode *code);
+/* What is no Python: the native function of a file, a thread.  salt: what tells apart those of the
+ * same name. */
+Code *collect_foreign(Collect *c, ProfKind kind, const char *file, const char *name,
+                      const char *salt);
 uint32_t collect_callee(Collect *c, uint32_t name, uint32_t code);
 uint32_t collect_node(Collect *c, uint32_t parent, uint32_t code, uint32_t unit);
 void collect_count(Map *m, const Code *code, uint32_t unit, uint32_t rest, uint64_t by);

@@ -219,15 +219,12 @@ count_of(const Map *m, uint32_t func)
 static bool
 write_function(Import *m, sqlite3_stmt *code, sqlite3_stmt *self, uint32_t func, int64_t *id)
 {
-    const char *file = names_text(&m->funcs, func), *name = strchr(file, '\t') + 1;
-    CodeHash hash;
+    const char *text = names_text(&m->funcs, func), *name = strchr(text, '\t') + 1;
+    const char *file = arena_strndup(m->arena, text, (size_t)(name - text - 1));
     char hex[CODEKEY_HEX];
-    codehash_begin(&hash);
-    codehash_tag(&hash, 'P'); /* not of a code object */
-    codehash_bytes(&hash, file, strlen(file));
-    codekey_hex(codehash_end(&hash), hex);
+    codekey_hex(codekey_foreign(file, name, ""), hex);
     sqlite3_bind_text(code, 1, hex, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_text(code, 2, file, (int)(name - file - 1), SQLITE_TRANSIENT);
+    sqlite3_bind_text(code, 2, file, -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(code, 3, name, -1, SQLITE_TRANSIENT);
     sqlite3_bind_int64(code, 4, (int64_t)count_of(&m->below, func));
     if (!done(m, code, id))

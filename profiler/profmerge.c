@@ -36,10 +36,10 @@ typedef struct Copy {
     "(code.body IS NULL, code.filename, code.firstlineno, code.body)"
 
 static const Copy copies[] = {
-    {"Kvvvvvvwv",
-     "SELECT id, key, module, filename, qualname, firstlineno, units, total, body FROM code",
-     "INSERT INTO code (key, module, filename, qualname, firstlineno, units, total, body) "
-     "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+    {"Kvvvvvvwvv",
+     "SELECT id, key, module, filename, qualname, firstlineno, units, total, body, kind FROM code",
+     "INSERT INTO code (key, module, filename, qualname, firstlineno, units, total, body, kind) "
+     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
      "total = total + excluded.total, "
      "module = min(coalesce(module, excluded.module), coalesce(excluded.module, module)), "
      "body = CASE WHEN " LESS " THEN excluded.body ELSE body END, "
@@ -68,12 +68,13 @@ static const Copy copies[] = {
     {"tvvv", "SELECT type, kind, position, name FROM layout",
      "INSERT INTO layout VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
      "name = min(name, excluded.name)"},
-    {"vvvvvvvvvvvwwwwwvv",
+    {"vvvvvvvvvvvwwwwwvvww",
      "SELECT started, host, python, version, hexversion, soabi, argv, clock, rate, seconds, cpu, "
-     "samples, lost, unreadable, off_gil, no_python, processes, overhead FROM run",
+     "samples, lost, unreadable, off_gil, no_python, processes, overhead, native, native_lost FROM "
+     "run",
      "INSERT INTO run (started, host, python, version, hexversion, soabi, argv, clock, rate, "
-     "seconds, cpu, samples, lost, unreadable, off_gil, no_python, processes, overhead) "
-     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+     "seconds, cpu, samples, lost, unreadable, off_gil, no_python, processes, overhead, native, "
+     "native_lost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 };
 
 static bool
@@ -203,7 +204,9 @@ profmerge_decay(sqlite3 *db, double factor, Err *err)
         "AS INTEGER);"
         "UPDATE run SET samples = CAST(samples * %1$.17g AS INTEGER), lost = CAST(lost * %1$.17g "
         "AS INTEGER), unreadable = CAST(unreadable * %1$.17g AS INTEGER), off_gil = CAST(off_gil * "
-        "%1$.17g AS INTEGER), no_python = CAST(no_python * %1$.17g AS INTEGER);"
+        "%1$.17g AS INTEGER), no_python = CAST(no_python * %1$.17g AS INTEGER), "
+        "native = CAST(native * %1$.17g AS INTEGER), native_lost = CAST(native_lost * %1$.17g AS "
+        "INTEGER);"
         "DELETE FROM self_sample WHERE n = 0; DELETE FROM site_type WHERE n = 0;"
         "DELETE FROM outcome WHERE n = 0; DELETE FROM callee WHERE n = 0 AND below = 0;"
         "DELETE FROM quick WHERE seen = 0;";

@@ -118,6 +118,11 @@ bind_body(Arena *a, sqlite3_stmt *s, int i, PyCode *c)
 static bool
 write_code(ProfWriter *w, sqlite3_stmt *s, Code *k)
 {
+    static const char *const kinds[] = {
+#define X(name, text) text,
+        PROF_KINDS(X)
+#undef X
+    };
     Arena *scratch = arena_new();
     char hex[CODEKEY_HEX];
     codekey_hex(k->c->key, hex);
@@ -127,7 +132,8 @@ write_code(ProfWriter *w, sqlite3_stmt *s, Code *k)
     bind_text(s, 4, k->c->qualname);
     sqlite3_bind_int(s, 5, k->c->firstlineno);
     sqlite3_bind_int64(s, 6, k->c->n_units);
-    if (!w->limits.no_code)
+    bind_text(s, 8, kinds[k->kind]);
+    if (!w->limits.no_code && k->kind == ProfPython)
         bind_body(scratch, s, 7, w->limits.no_locals ? nameless_copy(scratch, k->c) : k->c);
     bool ok = step(w, s, row(&w->codes, k->id));
     if (k->module)
@@ -142,8 +148,8 @@ write_codes(ProfWriter *w)
 {
     sqlite3_stmt *add = profsql_prepare(
         w->db,
-        "INSERT INTO code (key, module, filename, qualname, firstlineno, units, total, body) "
-        "VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (key) DO UPDATE SET "
+        "INSERT INTO code (key, module, filename, qualname, firstlineno, units, total, body, kind) "
+        "VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT (key) DO UPDATE SET "
         "module = coalesce(module, excluded.module), body = coalesce(body, excluded.body) "
         "RETURNING id",
         w->err);
@@ -329,7 +335,8 @@ write_run(ProfWriter *w, const RunInfo *r)
         w->db,
         "INSERT OR REPLACE INTO run (id, started, host, python, version, hexversion, soabi, argv, "
         "clock, rate, seconds, cpu, samples, lost, unreadable, off_gil, no_python, processes, "
-        "overhead) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "overhead, native, native_lost) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         w->err);
     if (!s)
         return false;
@@ -350,6 +357,8 @@ write_run(ProfWriter *w, const RunInfo *r)
     for (int i = 0; i < (int)countof(counts); i++)
         sqlite3_bind_int64(s, 13 + i, (int64_t)counts[i]);
     sqlite3_bind_double(s, 19, r->overhead);
+    sqlite3_bind_int64(s, 20, (int64_t)r->native);
+    sqlite3_bind_int64(s, 21, (int64_t)(r->no_room + r->bare));
     bool ok = step(w, s, &w->run);
     sqlite3_finalize(s);
     return ok;

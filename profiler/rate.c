@@ -20,6 +20,7 @@ enum { TRIES = 41, TICK_RATE = 250, MIN_RATE = 199, MAX_RATE = 997, SOON_NS = 10
 #define RATE_BUDGET 0.009
 #define COST_FACTOR 3.0
 #define HANDLER_NS  4000.0
+#define NATIVE_NS   5000.0 /* more, with a copy of the stack */
 
 static double
 now_ns(void)
@@ -68,11 +69,11 @@ reprogram_ns(void)
 }
 
 double
-rate_for_this_machine(void)
+rate_for_this_machine(bool native)
 {
     double ns = reprogram_ns();
     if (ns < 0)
         return TICK_RATE; /* CPU-time timers are as fine as the kernel's tick */
-    double rate = RATE_BUDGET * 1e9 / (COST_FACTOR * ns + HANDLER_NS);
+    double rate = RATE_BUDGET * 1e9 / (COST_FACTOR * ns + HANDLER_NS + (native ? NATIVE_NS : 0));
     return rate < MIN_RATE ? MIN_RATE : rate > MAX_RATE ? MAX_RATE : (double)(int)rate;
 }

@@ -2,7 +2,9 @@
 #ifndef PYOPT_RATE_H
 #define PYOPT_RATE_H
 
+#include <stdbool.h>
+
 /* Samples per second of CPU time that cost the target less than RATE_BUDGET. */
-double rate_for_this_machine(void);
+double rate_for_this_machine(bool native);
 
 #endif

@@ -55,6 +55,7 @@ update_run(Recorder *r)
     run->clock = clocks[r->rings.clock];
     run->overhead = 1e-9 * (double)t.handler_ns;
     run->lost = t.lost;
+    run->no_room = t.bare;
     run->no_python = t.no_python;
     run->processes = r->rings.processes;
     recording_python(&r->rec, r->rings.python ? r->rings.python : "", r->rings.hexversion,
@@ -166,11 +167,11 @@ loop(Recorder *r, int signals)
 static bool
 record(Recorder *r, const RecordOptions *opt, int *status, Err *err)
 {
-    double rate = opt->rate > 0 ? opt->rate : rate_for_this_machine();
+    double rate = opt->rate > 0 ? opt->rate : rate_for_this_machine(opt->native);
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error like others */
     const char *agent = spawn_agent_path(r->arena, err);
     if (!agent || !recording_open(&r->rec, opt, rate, err) ||
-        !rings_open(&r->rings, (uint64_t)(1e9 / rate), opt->clock, err))
+        !rings_open(&r->rings, (uint64_t)(1e9 / rate), opt->clock, opt->native, err))
         return false;
     r->rings.notice = recording_notice;
     r->rings.notice_arg = &r->rec;

@@ -66,6 +66,8 @@ recording_open(Recording *r, const RecordOptions *opt, double rate, Err *err)
     *r = (Recording){.opt = opt, .arena = arena_new(), .run = {.rate = rate}};
     collect_init(&r->collect);
     r->collect.gil_only = opt->gil;
+    elffiles_init(&r->files);
+    r->collect.files = opt->native ? &r->files : NULL;
     sqlite3 *db = open_output(opt, err);
     if (!db)
         return false;
@@ -79,6 +81,7 @@ recording_close(Recording *r)
 {
     profwrite_close(r->writer);
     collect_free(&r->collect);
+    elffiles_free(&r->files);
     arena_free(r->arena);
 }
 
@@ -137,6 +140,8 @@ recording_flush(Recording *r)
     r->run.samples += n->samples;
     r->run.unreadable += n->unreadable + n->torn;
     r->run.off_gil += n->off_gil;
+    r->run.native += n->native;
+    r->run.bare += n->bare;
     if (r->writer && !profwrite_flush(r->writer, &r->run, &r->broken))
         stop_writing(r);
     collect_reset(&r->collect);

@@ -3,6 +3,7 @@
 #ifndef PYOPT_RECORDING_H
 #define PYOPT_RECORDING_H
 
+#include "elffiles.h"
 #include "profwrite.h"
 #include "recorder.h"
 
@@ -10,6 +11,7 @@ typedef struct Recording {
     const RecordOptions *opt;
     Arena *arena;
     Collect collect;
+    ElfFiles files;     /* of native frames */
     ProfWriter *writer; /* NULL: the file is no longer written */
     RunInfo run;
     double begun;

@@ -186,7 +186,7 @@ remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
             return 0;
         if (!walk_thread(&w, t->tstate, t->holds_gil) || current_frame(r, t) != frame)
             continue;
-        walk_end(&w);
+        walk_end(&w, 0);
         memcpy(words, w.w, w.n * sizeof *words);
         return w.n;
     }

@@ -75,10 +75,9 @@ put_function(FILE *out, const Profile *p, const ProfFunc *f)
     bool colour = term_colour(out);
     Arena *a = arena_new();
     Facts x;
-    fprintf(out, "\n%5.1f%% %5.1f%%  %s%s%s%s%s  %s:%d\n", percent(f->self, p->samples),
-            percent(f->total, p->samples), term_style(colour, TermBold), f->module ? f->module : "",
-            f->module ? "." : "", f->qualname, term_style(colour, TermPlain), f->filename,
-            f->firstlineno);
+    fprintf(out, "\n%5.1f%% %5.1f%%  %s%s%s  %s\n", percent(f->self, p->samples),
+            percent(f->total, p->samples), term_style(colour, TermBold), profile_name(a, f),
+            term_style(colour, TermPlain), profile_place(a, f));
     if (f->self && facts_open(a, f, &x))
         put_lines(out, a, p, &x);
     arena_free(a);
@@ -90,6 +89,10 @@ put_text(FILE *out, const ReportOptions *opt, const Profile *p)
     fprintf(out, "%s: %llu samples in %.1f s, Python %s (%s)\n", opt->path,
             (unsigned long long)p->samples, p->seconds, p->version ? p->version : "none",
             p->python ? p->python : "");
+    if (p->native)
+        fputs("native functions are listed as well: their time is also that of the Python function "
+              "above them\n",
+              out);
     if (p->samples)
         fputs("\n  self  total  function\n", out);
     for (uint32_t i = 0; i < p->funcs.n && i < opt->top && p->funcs.at[i].self; i++)

@@ -124,6 +124,7 @@ put_function(Json *j)
     text(j, "file", f->filename);
     sb_printf(&j->b, ", \"line\": %d", f->firstlineno);
     text(j, "key", hex);
+    text(j, "kind", profile_kind(f));
     put_units(j);
     PUT_LIST(j, "sites", sites, put_site);
     PUT_LIST(j, "callees", callees, put_callee);
@@ -139,8 +140,8 @@ report_json(FILE *out, const Profile *p)
     Arena *a = arena_new();
     Json j = {0};
     sb_init(&j.b, a);
-    sb_printf(&j.b, "{\"schema\": 1, \"samples\": %llu, \"seconds\": %.3f",
-              (unsigned long long)p->samples, p->seconds);
+    sb_printf(&j.b, "{\"schema\": 1, \"samples\": %llu, \"native\": %llu, \"seconds\": %.3f",
+              (unsigned long long)p->samples, (unsigned long long)p->native, p->seconds);
     text(&j, "python", p->python);
     text(&j, "version", p->version);
     text(&j, "soabi", p->soabi);

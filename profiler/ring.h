@@ -19,10 +19,11 @@
 
 enum {
     RING_MAGIC = 0x50795072, /* "PyPr" */
-    RING_ABI = 2,
+    RING_ABI = 3,
     RING_PROCS = 256,
     RING_THREADS = 512,
-    RING_WORDS = 16384, /* a power of two: 128 KiB a thread */
+    RING_WORDS = 16384,        /* a power of two: 128 KiB a thread */
+    RING_NATIVE_WORDS = 65536, /* with native stacks */
     RING_MAX_FRAMES = 128,
     RING_MAX_LOCALS = 24,
     RING_MAX_STACK = 16,
@@ -30,7 +31,11 @@ enum {
     RING_VALUE_FRAMES = 3, /* frames whose values are recorded: the leaf and its callers */
     RING_HEAD_WORDS = 4,
     RING_MAX_BLOCK = 1 + RING_MAX_LOCALS + RING_MAX_STACK + 2 * RING_MAX_AUX,
-    RING_MAX_RECORD = RING_HEAD_WORDS + RING_MAX_FRAMES + RING_VALUE_FRAMES * RING_MAX_BLOCK,
+    RING_MAX_WALK = RING_HEAD_WORDS + RING_MAX_FRAMES + RING_VALUE_FRAMES * RING_MAX_BLOCK,
+    RING_REGS = 17,
+    RING_STACK_WORDS = 4096, /* 32 KiB of a thread's stack */
+    RING_STACK_HEAD = RING_REGS + 1,
+    RING_MAX_RECORD = RING_MAX_WALK + RING_STACK_HEAD + RING_STACK_WORDS,
 };
 
 typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClockItimer } RingClock;
@@ -59,7 +64,8 @@ typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClock
     X(PyTuple_Type)                                                                                \
     X(PyFrozenSet_Type)                                                                            \
     X(PyDict_Type)                                                                                 \
-    X(PyList_Type)
+    X(PyList_Type)                                                                                 \
+    X(_PyEval_EvalFrameDefault)
 
 typedef enum RingSymbol {
 #define X(name) RingSym_##name,
@@ -105,6 +111,7 @@ typedef struct RingProc {
     _Atomic uint64_t early;     /* before the recorder answered */
     _Atomic uint64_t no_python; /* the thread had no Python frame, or none that could be read */
     _Atomic uint64_t lost;      /* no room in the ring, or no ring */
+    _Atomic uint64_t bare;      /* there was room for the sample but not for its native stack */
     _Atomic uint64_t handler_ns;
 } RingProc;
 
@@ -116,13 +123,16 @@ typedef struct Ring {
     int32_t tid;
     _Alignas(64) _Atomic uint64_t head; /* words written, ever */
     _Alignas(64) _Atomic uint64_t tail; /* words read, ever */
-    _Alignas(64) uint64_t words[RING_WORDS];
+    _Alignas(64) uint64_t words[];      /* RingFile.ring_words of them */
 } Ring;
 
 typedef struct RingFile {
-    uint32_t magic, abi;
-    int32_t recorder;   /* pid */
-    uint32_t clock;     /* RingClock asked for */
+    _Alignas(64) uint32_t magic;
+    uint32_t abi;
+    int32_t recorder; /* pid */
+    uint32_t clock;   /* RingClock asked for */
+    uint32_t native;  /* native stacks are asked for */
+    uint32_t ring_words;
     uint64_t period_ns; /* mean time on the CPU between samples */
     _Atomic uint32_t stop;
     _Atomic uint32_t paused; /* threads tick slowly and take nothing until it is 0 again */
@@ -132,17 +142,35 @@ typedef struct RingFile {
     RingProc procs[RING_PROCS];
     _Atomic uint32_t
         ring_state[RING_THREADS]; /* RingState; side by side, for the recorder's rounds */
-    Ring rings[RING_THREADS];
+    /* the rings follow */
 } RingFile;
 
+static inline uint64_t
+ring_file_size(uint32_t ring_words)
+{
+    return sizeof(RingFile) + RING_THREADS * (sizeof(Ring) + 8ull * ring_words);
+}
+
+static inline Ring *
+ring_at(RingFile *f, uint32_t i)
+{
+    return (Ring *)((char *)(f + 1) + i * (sizeof(Ring) + 8ull * f->ring_words));
+}
+
 /* Record: head, time, leaf and globals word, the frames, and for the first of them a block of
- * values each: block word, locals, stack, aux pairs. head    counts and flags, RingHead time
- * CLOCK_MONOTONIC nanoseconds leaf    first line << 32 | code units of the leaf's code: notices a
- * code object that died and whose address was used again globals the leaf frame's globals, for the
- * module's name frame   code object >> 4 | is_entry << 43 | (unit + 1) << 44; leaf first block
- * RingBlock: the frames in order, none left out value   type >> 4 | flags << 48 | index << 56;
- * locals by index, stack entries by height aux     object | height << 48, then what the agent's
- * aux_offset() of its type points at */
+ * values each: block word, locals, stack, aux pairs; last the native stack, where there is one.
+ *
+ *   head     counts and flags, RingHead
+ *   time     CLOCK_MONOTONIC nanoseconds
+ *   leaf     first line << 32 | code units of the leaf's code: notices a code object that died and
+ *            whose address was used again
+ *   globals  the leaf frame's globals, for the module's name
+ *   frame    code object >> 4 | is_entry << 43 | (unit + 1) << 44; leaf first
+ *   block    RingBlock: the frames in order, none left out
+ *   value    type >> 4 | flags << 48 | index << 56; locals by index, stack entries by height
+ *   aux      object | height << 48, then what the agent's aux_offset() of its type points at
+ *   native   RING_REGS registers in the order of native.h, the address of the first word of the
+ *            stack that was copied, and those words to the record's end */
 #define RING_PTR_BITS   43
 #define RING_PTR(word)  (((word) & ((1ull << RING_PTR_BITS) - 1)) << 4)
 #define RING_MAX_UNIT   ((1u << 20) - 2)
@@ -161,7 +189,7 @@ enum {
     RingValueTrue = 8,
     RingValueFalse = 16
 };
-enum { RingOffGil = 1, RingCutOff = 2 }; /* flags of a record */
+enum { RingOffGil = 1, RingCutOff = 2, RingNative = 4 }; /* flags of a record */
 
 typedef struct RingHead {
     uint16_t n_words;

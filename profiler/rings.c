@@ -11,18 +11,22 @@
 #include <unistd.h>
 
 bool
-rings_open(Rings *r, uint64_t period_ns, RingClock clock, Err *err)
+rings_open(Rings *r, uint64_t period_ns, RingClock clock, bool native, Err *err)
 {
+    uint32_t words = native ? RING_NATIVE_WORDS : RING_WORDS;
+    size_t size = ring_file_size(words);
     r->fd = memfd_create("pyprof", MFD_CLOEXEC);
-    if (r->fd < 0 || ftruncate(r->fd, sizeof(RingFile)))
+    if (r->fd < 0 || ftruncate(r->fd, (off_t)size))
         return err_set(err, ErrFailed, "no shared memory for the samples: %s", strerror(errno));
-    void *at = mmap(NULL, sizeof(RingFile), PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (at == MAP_FAILED)
         return err_set(err, ErrFailed, "no shared memory for the samples: %s", strerror(errno));
     r->file = at;
     r->file->recorder = getpid();
     r->file->period_ns = period_ns;
     r->file->clock = clock;
+    r->file->native = native;
+    r->file->ring_words = words;
     r->file->abi = RING_ABI;
     r->file->magic = RING_MAGIC;
     return true;
@@ -34,7 +38,7 @@ rings_close(Rings *r)
     for (int i = 0; i < RING_PROCS; i++)
         target_close(r->targets[i]);
     if (r->file)
-        munmap(r->file, sizeof(RingFile));
+        munmap(r->file, ring_file_size(r->file->ring_words));
     if (r->fd >= 0)
         close(r->fd);
     free(r->python);
@@ -83,21 +87,21 @@ greet_new(Rings *r)
 }
 
 static uint64_t
-drain(Ring *ring, Collect *c, Target *t)
+drain(Ring *ring, uint32_t mask, Collect *c, Target *t)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint64_t words[RING_MAX_RECORD], n = 0;
     while (tail != head) {
         RingHead h;
-        memcpy(&h, &ring->words[tail & (RING_WORDS - 1)], sizeof h);
+        memcpy(&h, &ring->words[tail & mask], sizeof h);
         if (!h.n_words || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
             c->now.torn++; /* cannot happen unless the target scribbled over it */
             tail = head;
             break;
         }
         for (uint32_t i = 0; i < h.n_words; i++)
-            words[i] = ring->words[(tail + i) & (RING_WORDS - 1)];
+            words[i] = ring->words[(tail + i) & mask];
         if (t)
             samples_count(c, t, words, h.n_words);
         tail += h.n_words;
@@ -147,6 +151,7 @@ retire(Rings *r, uint32_t slot)
 {
     RingProc *p = &r->file->procs[slot];
     r->lost += p->lost + p->early;
+    r->bare += p->bare;
     r->no_python += p->no_python;
     r->handler_ns += p->handler_ns;
     target_close(r->targets[slot]);
@@ -197,9 +202,9 @@ rings_poll(Rings *r, Collect *c)
         uint32_t state = atomic_load_explicit(where, memory_order_acquire);
         if (state == RingFree || state == RingClaimed)
             continue;
-        Ring *ring = &r->file->rings[i];
+        Ring *ring = ring_at(r->file, i);
         Target *t = target_of(r, ring);
-        n += drain(ring, c, t);
+        n += drain(ring, r->file->ring_words - 1, c, t);
         bool ended = t && t->ended && t->slot == ring->proc;
         if (state == RingClosed || ended || is_orphan(r, ring))
             atomic_store_explicit(where, RingFree, memory_order_release);
@@ -217,12 +222,13 @@ rings_stop(Rings *r)
 RingTotals
 rings_totals(const Rings *r)
 {
-    RingTotals t = {r->lost, r->no_python, r->handler_ns};
+    RingTotals t = {r->lost, r->bare, r->no_python, r->handler_ns};
     for (uint32_t i = 0; i < RING_PROCS; i++) {
         const RingProc *p = &r->file->procs[i];
         if (!r->targets[i])
             continue;
         t.lost += p->lost + p->early;
+        t.bare += p->bare;
         t.no_python += p->no_python;
         t.handler_ns += p->handler_ns;
     }

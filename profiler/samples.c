@@ -1,5 +1,6 @@
 #include "samples.h"
 
+#include "paths.h"
 #include "sites.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@ typedef struct Sample {
     uint64_t leaf, globals;
     const uint64_t *frames;
     Values values[RING_VALUE_FRAMES];
+    NativeShot shot; /* regs NULL: none */
 } Sample;
 
 static bool
@@ -42,6 +44,18 @@ unpack_block(const uint64_t **w, const uint64_t *end, Values *v)
 }
 
 static bool
+unpack_shot(const uint64_t *w, const uint64_t *end, NativeShot *out)
+{
+    if (end - w < RING_STACK_HEAD)
+        return false;
+    *out = (NativeShot){.regs = w,
+                        .from = w[RING_REGS],
+                        .stack = w + RING_STACK_HEAD,
+                        .n = (uint32_t)(end - w) - RING_STACK_HEAD};
+    return true;
+}
+
+static bool
 unpack(const uint64_t *w, uint32_t n, Sample *s)
 {
     const uint64_t *end = w + n;
@@ -53,11 +67,12 @@ unpack(const uint64_t *w, uint32_t n, Sample *s)
     s->leaf = w[2];
     s->globals = w[3];
     s->frames = w + RING_HEAD_WORDS;
+    s->shot.regs = NULL;
     w = s->frames + h->n_frames;
     for (uint32_t i = 0; i < h->n_blocks; i++)
         if (!unpack_block(&w, end, &s->values[i]))
             return false;
-    return w == end;
+    return h->flags & RingNative ? unpack_shot(w, end, &s->shot) : w == end;
 }
 
 /* A frame that has just been made stands before its first instruction. */
@@ -97,20 +112,43 @@ learn_module(Collect *c, Target *t, Code *code, uint64_t globals)
     code->module = objects_text(&t->objects, c->arena, name);
 }
 
+/* The frames of a sample with the native ones among them, where there are any that fit. */
+static uint32_t
+path_of(Collect *c, Target *t, const Sample *s, const Frame *f, uint32_t n, Step out[PATHS_MAX])
+{
+    Step python[RING_MAX_FRAMES];
+    NativeStack native;
+    uint32_t steps = 0;
+    for (uint32_t i = 0; i < n; i++)
+        python[i] = (Step){f[i].code, f[i].unit, f[i].entry};
+    if (s->shot.regs && c->files) {
+        if (!t->native)
+            t->native =
+                native_new(t->mem, c->files, t->objects.symbols[RingSym__PyEval_EvalFrameDefault]);
+        bool whole = n == s->head.n_frames && !(s->head.flags & RingCutOff);
+        if (native_unwind(t->native, c, &s->shot, &native))
+            steps = paths_splice(out, python, n, whole, &native);
+        c->now.native += steps > 0;
+        c->now.bare += !steps;
+    }
+    if (!steps)
+        memcpy(out, python, (steps = n) * sizeof *out);
+    return steps;
+}
+
 static void
-count_stack(Collect *c, const Frame *f, uint32_t n)
+count_stack(Collect *c, const Step *s, uint32_t n)
 {
     uint32_t node = 0;
     for (uint32_t i = n; i-- > 0;) {
         bool seen = false;
         for (uint32_t k = i + 1; k < n && !seen; k++)
-            seen = f[k].code == f[i].code;
+            seen = s[k].code == s[i].code;
         if (!seen)
-            collect_count(&c->now.total, f[i].code, 0, 0, 1);
-        node = collect_node(c, node, f[i].code->id, f[i].unit);
+            collect_count(&c->now.total, s[i].code, 0, 0, 1);
+        node = collect_node(c, node, s[i].code->id, s[i].unit);
     }
     *map_at(&c->now.stacks, node) += 1;
-    collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
 }
 
 /* A function that has just been entered: each call spends as much time there, whatever it does
@@ -324,7 +362,9 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
     c->now.samples++;
     c->now.off_gil += s.head.flags & RingOffGil;
     learn_module(c, t, f[0].code, s.globals);
-    count_stack(c, f, k);
+    Step path[PATHS_MAX];
+    count_stack(c, path, path_of(c, t, &s, f, k, path));
+    collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
     count_calls(c, f, k);
     for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)
         count_values(c, t, &s.values[i], &f[i]);

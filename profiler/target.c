@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include "elfsyms.h"
+#include "native.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,7 @@ target_close(Target *t)
 {
     if (!t)
         return;
+    native_free(t->native);
     arena_free(t->arena);
     arena_free(t->attached);
     free(t->mem);

@@ -33,6 +33,7 @@ typedef struct Target {
     Map versions;  /* type version tag to type number */
     Vec(CodeAt *) touched;
     uint32_t harvests;
+    struct Native *native; /* native.h: once a native stack has been met */
 } Target;
 
 /* Identifies the Python that announced itself and lets the samples flow; ErrBadPython when it is

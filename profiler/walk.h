@@ -40,7 +40,7 @@ typedef struct Walk {
     WalkReader reader;
     uint32_t n; /* words so far */
     RingHead head;
-    uint64_t w[RING_MAX_RECORD];
+    uint64_t w[RING_MAX_WALK];
 } Walk;
 
 static bool
@@ -274,11 +274,11 @@ walk_thread(Walk *s, uint64_t tstate, bool holds_gil)
     return true;
 }
 
-/* The head goes first, once all is known. */
+/* The head goes first, once all is known: so many more words will follow. */
 static void
-walk_end(Walk *s)
+walk_end(Walk *s, uint32_t more)
 {
-    s->head.n_words = (uint16_t)s->n;
+    s->head.n_words = (uint16_t)(s->n + more);
     memcpy(&s->w[0], &s->head, sizeof s->head);
 }
 

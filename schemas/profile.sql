@@ -7,7 +7,7 @@
 --         type    module.qualname; "builtins.int+big" is an int of 2**60 or more in size
 
 PRAGMA application_id = 1350127730; -- "PyPr"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- One recording.
 CREATE TABLE run (
@@ -30,24 +30,30 @@ CREATE TABLE run (
     off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL
     no_python   INTEGER NOT NULL,     -- ticks in threads or phases without Python frames
     processes   INTEGER NOT NULL,     -- Python processes sampled
-    overhead    REAL    NOT NULL      -- seconds spent in the signal handler
+    overhead    REAL    NOT NULL,     -- seconds spent in the signal handler
+    native      INTEGER NOT NULL DEFAULT 0, -- of samples: with the native frames among them (--native)
+    native_lost INTEGER NOT NULL DEFAULT 0  -- of samples: without, though they were asked for: no room, or they
+                                      -- made no sense beside the Python frames
 );
 
--- Code objects that were running, called or calling, or defined inside one that was.
+-- Code objects that were running, called or calling, or defined inside one that was; native functions; threads.
 CREATE TABLE code (
     id          INTEGER PRIMARY KEY,
     key         TEXT    NOT NULL UNIQUE, -- 32 hexadecimal digits
     module      TEXT,                    -- __name__ of its globals; NULL when never seen running
-    filename    TEXT    NOT NULL,
-    qualname    TEXT    NOT NULL,
-    firstlineno INTEGER NOT NULL,
+    filename    TEXT    NOT NULL,        -- native: the library or program
+    qualname    TEXT    NOT NULL,        -- native: the symbol, or '+0x1c0' where in the file it begins; thread: its
+                                         -- number and name
+    firstlineno INTEGER NOT NULL,        -- 0 where there are no lines
     units       INTEGER NOT NULL,        -- length of co_code
     total       INTEGER NOT NULL,        -- samples with it anywhere on the stack
-    body        BLOB                     -- marshalled code object, zstd-compressed; NULL when left out; with
+    body        BLOB,                    -- marshalled code object, zstd-compressed; NULL when left out; with
                                          -- locals called '.0', '.1' when their names were
+    kind        TEXT    NOT NULL DEFAULT 'python' -- 'python'; 'native': only in table stack; 'thread': the outermost
+                                         -- frame of stacks (--threads)
 );
 
--- Samples with the code on top of the stack, by instruction.
+-- Samples with the code on top of the stack, by instruction: the innermost Python frame, whatever ran in C below it.
 CREATE TABLE self_sample (
     code        INTEGER NOT NULL REFERENCES code,
     unit        INTEGER NOT NULL,
@@ -112,7 +118,7 @@ CREATE TABLE quick (
     PRIMARY KEY (code, unit, opname)
 ) WITHOUT ROWID;
 
--- The tree of stacks: a node is a frame below its parent (its caller).
+-- The tree of stacks: a node is a frame below its parent (its caller), of Python, native, or a thread.
 CREATE TABLE stack (
     id          INTEGER PRIMARY KEY,
     parent      INTEGER NOT NULL,     -- stack.id, 0 for an outermost frame
@@ -137,7 +143,13 @@ CREATE VIEW hottest_functions AS
     SELECT c.qualname, c.module, c.filename, c.firstlineno, coalesce(s.n, 0) AS self, c.total,
            round(100.0 * coalesce(s.n, 0) / (SELECT max(1, sum(n)) FROM self_sample), 2) AS self_percent
     FROM code c LEFT JOIN (SELECT code, sum(n) AS n FROM self_sample GROUP BY code) s ON s.code = c.id
-    WHERE c.total > 0 ORDER BY self DESC, c.total DESC;
+    WHERE c.total > 0 AND c.kind = 'python' ORDER BY self DESC, c.total DESC;
+
+CREATE VIEW hottest_native AS
+    SELECT c.qualname AS symbol, c.filename, sum(s.n) AS self, c.total,
+           round(100.0 * sum(s.n) / (SELECT max(1, sum(native)) FROM run), 2) AS self_percent
+    FROM code c JOIN stack s ON s.code = c.id WHERE c.kind = 'native' GROUP BY c.id
+    ORDER BY self DESC, c.total DESC;
 
 CREATE VIEW most_polymorphic_sites AS
     SELECT c.qualname, s.unit, s.slot, count(*) AS types, sum(s.n) AS seen,

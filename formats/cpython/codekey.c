@@ -284,3 +284,15 @@ codekey_filter(const char *qualname, size_t len, uint32_t n_units)
 {
     return (uint32_t)XXH3_64bits_withSeed(qualname, len, n_units);
 }
+
+CodeKey
+codekey_foreign(const char *file, const char *name, const char *salt)
+{
+    const char *const parts[] = {file, name, salt};
+    CodeHash h;
+    codehash_begin(&h);
+    codehash_tag(&h, 'P'); /* no code object's key begins so */
+    for (size_t i = 0; i < countof(parts); i++)
+        codehash_bytes(&h, parts[i], strlen(parts[i]));
+    return codehash_end(&h);
+}

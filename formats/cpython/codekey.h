@@ -24,6 +24,9 @@ codekey_of_value(const struct PyObj *o); /* of one constant; equal for equal set
 bool codekey_equal(CodeKey a, CodeKey b);
 void codekey_hex(CodeKey k, char out[CODEKEY_HEX]);
 bool codekey_parse(const char *hex, CodeKey *out);
+/* The key of what is no code object: made of names, so that it meets itself in other profiles and
+ * never a function with bytecode.  salt: what tells apart those of the same names. */
+CodeKey codekey_foreign(const char *file, const char *name, const char *salt);
 
 /* The hasher (xxHash's XXH3-128, streaming).  Opaque so that the loader can embed it on its stack.
  */

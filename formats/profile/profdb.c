@@ -66,6 +66,7 @@ static bool
 run_row(Reader *r, sqlite3_stmt *s)
 {
     unsigned hex = (unsigned)sqlite3_column_int64(s, 0);
+    r->p->native += count(s, 6);
     if (!hex) { /* the command started no Python, or another sampler's profile was imported */
         r->p->samples += count(s, 4);
         r->p->seconds += sqlite3_column_double(s, 5);
@@ -108,6 +109,21 @@ unpack_body(Reader *r, const void *blob, size_t n)
     return NULL;
 }
 
+/* One that is not known is no Python at least. */
+static ProfKind
+kind_of(const char *name)
+{
+    static const char *const names[] = {
+#define X(kind, text) text,
+        PROF_KINDS(X)
+#undef X
+    };
+    for (size_t i = 0; name && i < countof(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return (ProfKind)i;
+    return ProfNative;
+}
+
 static bool
 code_row(Reader *r, sqlite3_stmt *s)
 {
@@ -115,13 +131,14 @@ code_row(Reader *r, sqlite3_stmt *s)
                   .filename = text(r, s, 3),
                   .qualname = text(r, s, 4),
                   .firstlineno = sqlite3_column_int(s, 5),
-                  .total = count(s, 6)};
+                  .total = count(s, 6),
+                  .kind = kind_of(text(r, s, 8))};
     const char *key = (const char *)sqlite3_column_text(s, 1);
     if (!key || !codekey_parse(key, &f.key) || !f.filename || !f.qualname)
         return corrupt(r, "a code object's names");
     const void *blob = sqlite3_column_blob(s, 7);
     size_t n = (size_t)sqlite3_column_bytes(s, 7);
-    if (blob && r->p->ver) {
+    if (blob && r->p->ver && f.kind == ProfPython) {
         f.code = unpack_body(r, blob, n);
         if (!f.code)
             return false;
@@ -171,9 +188,19 @@ self_row(Reader *r, sqlite3_stmt *s)
     ProfFunc *f = func_of(r, s, 0, &unit);
     if (!f)
         return false;
-    f->self += count(s, 2);
+    f->self += f->kind == ProfPython ? count(s, 2) : 0;
     if (f->at)
         f->at[unit] += count(s, 2);
+    return true;
+}
+
+/* Native functions end stacks. */
+static bool
+native_row(Reader *r, sqlite3_stmt *s)
+{
+    uint64_t *index = map_get(&r->funcs, (uint64_t)sqlite3_column_int64(s, 0));
+    if (index) /* or the stack is damaged, which calltree.c will notice */
+        r->p->funcs.at[*index - 1].self += count(s, 1);
     return true;
 }
 
@@ -284,14 +311,20 @@ static bool
 read_all(Reader *r)
 {
     return each(r,
-                "SELECT hexversion, version, python, soabi, samples, seconds FROM run ORDER BY id",
+                "SELECT hexversion, version, python, soabi, samples, seconds, native "
+                "FROM run ORDER BY id",
                 run_row) &&
            each(r,
-                "SELECT id, key, module, filename, qualname, firstlineno, total, body FROM code "
+                "SELECT id, key, module, filename, qualname, firstlineno, total, body, kind "
+                "FROM code "
                 "ORDER BY id",
                 code_row) &&
            each(r, "SELECT id, name FROM type", type_row) &&
            each(r, "SELECT code, unit, n FROM self_sample", self_row) &&
+           each(r,
+                "SELECT s.code, sum(s.n) FROM stack s JOIN code c ON c.id = s.code "
+                "WHERE c.kind = 'native' GROUP BY s.code",
+                native_row) &&
            each(
                r,
                "SELECT code, unit, slot, type, n FROM site_type ORDER BY code, unit, slot, n DESC, "

@@ -44,3 +44,26 @@ profile_callee(const ProfFunc *f, uint32_t off, double *share)
         *share = all ? (double)best->count / (double)all : 0;
     return best;
 }
+
+const char *
+profile_name(Arena *a, const ProfFunc *f)
+{
+    return f->module ? arena_printf(a, "%s.%s", f->module, f->qualname) : f->qualname;
+}
+
+const char *
+profile_place(Arena *a, const ProfFunc *f)
+{
+    return f->firstlineno ? arena_printf(a, "%s:%d", f->filename, f->firstlineno) : f->filename;
+}
+
+const char *
+profile_kind(const ProfFunc *f)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        PROF_KINDS(X)
+#undef X
+    };
+    return names[f->kind];
+}

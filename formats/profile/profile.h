@@ -54,12 +54,23 @@ typedef struct ProfQuick {
     uint64_t misses;    /* guard misses counted by the interpreter */
 } ProfQuick;
 
+/* What a frame is a frame of; the texts are those of column code.kind. */
+#define PROF_KINDS(X) X(Python, "python") X(Native, "native") X(Thread, "thread")
+typedef enum ProfKind {
+#define X(name, text) Prof##name,
+    PROF_KINDS(X)
+#undef X
+} ProfKind;
+
 typedef struct ProfFunc {
     CodeKey key;
+    ProfKind kind;
     PyCode *code; /* NULL when the bytecode was not captured */
     const char *module, *filename, *qualname;
     int firstlineno;
-    uint64_t self, total; /* samples with the function on top; on the stack */
+    uint64_t self, total; /* samples with the function on top; on the stack.  A Python function is
+                             on top of Python's stack, a native one of the native one: the time of a
+                             C function counts for both */
     uint64_t *at;         /* self samples per code unit, n_units entries; NULL without code */
     Vec(ProfSite) sites;
     Vec(ProfCallee) callees;
@@ -70,14 +81,20 @@ typedef struct ProfFunc {
 
 typedef struct Profile {
     const PyVer *ver;
-    const char *python;  /* path of the interpreter recorded; may not exist here */
-    const char *version; /* "3.11.2" */
-    const char *soabi;   /* "cpython-311-x86_64-linux-gnu" */
-    uint64_t samples;
+    const char *python;       /* path of the interpreter recorded; may not exist here */
+    const char *version;      /* "3.11.2" */
+    const char *soabi;        /* "cpython-311-x86_64-linux-gnu" */
+    uint64_t samples, native; /* native: of samples, those with native frames */
     double seconds;
     Vec(ProfFunc) funcs; /* hottest (self) first */
 } Profile;
 
+/* "module.qualname", as far as the module is known. */
+const char *profile_name(Arena *a, const ProfFunc *f);
+/* "file:line", or the file alone where there are no lines. */
+const char *profile_place(Arena *a, const ProfFunc *f);
+/* As column code.kind has it. */
+const char *profile_kind(const ProfFunc *f);
 const ProfFunc *profile_find(const Profile *p, CodeKey key);
 /* Lookup helpers, NULL when nothing was seen. */
 const ProfSite *profile_site(const ProfFunc *f, uint32_t off, uint32_t slot);

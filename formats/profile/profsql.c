@@ -152,6 +152,33 @@ check_content(sqlite3 *db, const char *path, Err *err)
     return true;
 }
 
+/* What each version has that the one before it had not.  A file that is written gets it; one that
+ * is only read is read through views that stand before its tables. */
+typedef struct Step {
+    const char *write, *read;
+} Step;
+
+static const Step steps[PROFDB_VERSION + 1] = {
+    [2] = {"BEGIN IMMEDIATE;"
+           "ALTER TABLE run ADD COLUMN native INTEGER NOT NULL DEFAULT 0;"
+           "ALTER TABLE run ADD COLUMN native_lost INTEGER NOT NULL DEFAULT 0;"
+           "ALTER TABLE code ADD COLUMN kind TEXT NOT NULL DEFAULT 'python';"
+           "PRAGMA user_version = 2;"
+           "COMMIT",
+           "CREATE TEMP VIEW run AS SELECT *, 0 AS native, 0 AS native_lost FROM main.run;"
+           "CREATE TEMP VIEW code AS SELECT *, 'python' AS kind FROM main.code"},
+};
+
+static bool
+bring_up_to_date(sqlite3 *db, bool writable, Err *err)
+{
+    int64_t version = 0;
+    bool ok = pragma(db, "PRAGMA user_version", &version, NULL, 0, err);
+    while (ok && ++version <= PROFDB_VERSION)
+        ok = profsql_exec(db, writable ? steps[version].write : steps[version].read, err);
+    return ok;
+}
+
 sqlite3 *
 profsql_open(const char *path, bool writable, Err *err)
 {
@@ -169,7 +196,7 @@ profsql_open(const char *path, bool writable, Err *err)
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (profsql_exec(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0",
                      err) &&
-        check_content(db, path, err))
+        check_content(db, path, err) && bring_up_to_date(db, writable, err))
         return db;
     sqlite3_close(db);
     if (err && err->kind == ErrFailed) /* SQLite's own words, but it is the file's fault */

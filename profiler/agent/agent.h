@@ -23,6 +23,7 @@ typedef struct Agent {
 
 typedef struct AgentThread {
     Ring *ring;     /* NULL: no samples */
+    uint32_t slot;  /* its number */
     int fd;         /* perf event, or -1 */
     uint64_t event; /* its id */
     bool has_timer; /* timer below is ours */
@@ -54,8 +55,17 @@ typedef struct AgentPages {
 void agent_probe_choose(void);
 bool agent_probe(AgentPages *p, uint64_t address, uint32_t n);
 
+/* agent_stack.c: what of a thread's native state goes into a sample */
+typedef struct AgentStack {
+    uint64_t regs[RING_REGS];
+    uint64_t from;
+    uint32_t n; /* words */
+} AgentStack;
+/* context: the handler's third argument. */
+void agent_stack_find(AgentStack *s, const void *context, AgentPages *pages);
+
 /* agent_sample.c */
-void agent_sample(AgentThread *t);
+void agent_sample(AgentThread *t, const void *context);
 
 /* agent_signal.c */
 void agent_signal_install(void);

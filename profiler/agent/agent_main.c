@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,16 +36,19 @@ map_file(const char *path)
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return NULL;
-    void *at = mmap(NULL, sizeof(RingFile), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    struct stat st;
+    size_t size =
+        fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof(RingFile) ? (size_t)st.st_size : 0;
+    void *at = size ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     close(fd);
     if (at == MAP_FAILED)
         return NULL;
     RingFile *f = at;
-    if (f->magic == RING_MAGIC && f->abi == RING_ABI) {
-        madvise(at, sizeof(RingFile), MADV_DONTDUMP);
+    if (f->magic == RING_MAGIC && f->abi == RING_ABI && ring_file_size(f->ring_words) == size) {
+        madvise(at, size, MADV_DONTDUMP);
         return f;
     }
-    munmap(at, sizeof(RingFile));
+    munmap(at, size);
     return NULL;
 }
 
@@ -59,14 +63,14 @@ claim_proc(RingFile *f)
         p->seq = atomic_fetch_add(&f->seq, 1) + 1;
         p->pid = getpid();
         p->parent = -1;
-        p->signals = p->early = p->no_python = p->lost = p->handler_ns = 0;
+        p->signals = p->early = p->no_python = p->lost = p->bare = p->handler_ns = 0;
         return p;
     }
     return NULL;
 }
 
 static Ring *
-claim_ring(void)
+claim_ring(AgentThread *t)
 {
     for (int i = 0; i < RING_THREADS; i++) {
         uint32_t free_state = RingFree;
@@ -74,7 +78,8 @@ claim_ring(void)
         if (atomic_load_explicit(state, memory_order_relaxed) != RingFree ||
             !atomic_compare_exchange_strong(state, &free_state, RingClaimed))
             continue;
-        Ring *r = &agent.file->rings[i];
+        Ring *r = ring_at(agent.file, (uint32_t)i);
+        t->slot = (uint32_t)i;
         r->proc = (uint32_t)(agent.proc - agent.file->procs);
         r->seq = agent.proc->seq;
         r->tid = (int32_t)syscall(SYS_gettid);
@@ -89,7 +94,7 @@ thread_begin(void)
 {
     AgentThread *t = &agent_thread;
     t->tstate = 0;
-    t->ring = claim_ring();
+    t->ring = claim_ring(t);
     if (!t->ring) {
         atomic_fetch_add(&agent.proc->lost, 1);
         return;
@@ -109,7 +114,7 @@ thread_end(void *unused)
     t->ring = NULL;
     atomic_signal_fence(memory_order_seq_cst);
     agent_clock_stop(t);
-    atomic_store(&agent.file->ring_state[r - agent.file->rings], RingClosed);
+    atomic_store(&agent.file->ring_state[t->slot], RingClosed);
 }
 
 /* The child shares the parent's memory file but none of its rows; offsets are the same. */

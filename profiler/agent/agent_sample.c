@@ -67,17 +67,44 @@ own_tstate(AgentThread *t, Walk *s, bool *holds_gil)
     return 0;
 }
 
+static void
+count(_Atomic uint64_t *n, uint64_t by)
+{
+    atomic_fetch_add_explicit(n, by, memory_order_relaxed);
+}
+
+static void
+put(Ring *ring, uint64_t *head, const uint64_t *words, uint32_t n)
+{
+    uint32_t mask = agent.file->ring_words - 1;
+    for (uint32_t i = 0; i < n; i++)
+        ring->words[(*head + i) & mask] = words[i];
+    *head += n;
+}
+
+/* A native stack for which there is no room is left out: the rest of the sample is worth more. */
 static bool
-push(Ring *ring, Walk *s)
+push(Ring *ring, Walk *s, AgentStack *stack, RingProc *p)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
-    if (RING_WORDS - (head - tail) < s->n)
+    uint64_t room = agent.file->ring_words - (head - tail);
+    if (room < s->n)
         return false;
-    walk_end(s);
-    for (uint32_t i = 0; i < s->n; i++)
-        ring->words[(head + i) & (RING_WORDS - 1)] = s->w[i];
-    atomic_store_explicit(&ring->head, head + s->n, memory_order_release);
+    uint32_t native = stack ? RING_STACK_HEAD + stack->n : 0;
+    if (room < s->n + native) {
+        count(&p->bare, 1);
+        native = 0;
+    }
+    s->head.flags |= native ? RingNative : 0;
+    walk_end(s, native);
+    put(ring, &head, s->w, s->n);
+    if (native) {
+        put(ring, &head, stack->regs, RING_REGS);
+        put(ring, &head, &stack->from, 1);
+        put(ring, &head, (const uint64_t *)(uintptr_t)stack->from, stack->n);
+    }
+    atomic_store_explicit(&ring->head, head, memory_order_release);
     return true;
 }
 
@@ -87,12 +114,6 @@ now(clockid_t clock)
     struct timespec ts;
     clock_gettime(clock, &ts);
     return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-static void
-count(_Atomic uint64_t *n, uint64_t by)
-{
-    atomic_fetch_add_explicit(n, by, memory_order_relaxed);
 }
 
 /* The ring stays full when the recorder was stopped, or killed: then there is nobody to sample for.
@@ -106,17 +127,23 @@ lose(AgentThread *t, RingProc *p)
 }
 
 static void
-take(AgentThread *t, RingProc *p)
+take(AgentThread *t, RingProc *p, const void *context)
 {
     Walk s;
+    AgentStack stack;
+    bool native = agent.file->native;
     bool holds_gil;
     walk_begin(&s, &p->python, p->symbols);
     memset(&s.reader, 0, sizeof s.reader);
     s.w[1] = now(CLOCK_MONOTONIC);
     uint64_t tstate = own_tstate(t, &s, &holds_gil);
-    if (!tstate || !walk_thread(&s, tstate, holds_gil))
+    if (!tstate || !walk_thread(&s, tstate, holds_gil)) {
         count(&p->no_python, 1);
-    else if (!push(t->ring, &s))
+        return;
+    }
+    if (native)
+        agent_stack_find(&stack, context, &s.reader);
+    if (!push(t->ring, &s, native ? &stack : NULL, p))
         lose(t, p);
 }
 
@@ -132,7 +159,7 @@ stands_by(AgentThread *t)
 }
 
 void
-agent_sample(AgentThread *t)
+agent_sample(AgentThread *t, const void *context)
 {
     RingProc *p = agent.proc;
     if (!t->ring || agent.pid != getpid())
@@ -152,7 +179,7 @@ agent_sample(AgentThread *t)
     bool timed =
         ++t->n % TIMED == 0; /* reading the CPU clock is a system call: every so often will do */
     uint64_t begin = timed ? now(CLOCK_THREAD_CPUTIME_ID) : 0;
-    take(t, p);
+    take(t, p, context);
     agent_clock_jitter(t);
     if (timed)
         count(&p->handler_ns, TIMED * (now(CLOCK_THREAD_CPUTIME_ID) - begin));

@@ -47,7 +47,7 @@ on_sigprof(int sig, siginfo_t *si, void *context)
     int saved = errno;
     AgentThread *t = &agent_thread;
     if (agent_clock_owns(t, si))
-        agent_sample(t);
+        agent_sample(t, context);
     else if (si->si_code != POLL_IN &&
              si->si_code != POLL_HUP) /* else: late, from a clock just closed */
         pass_on(sig, si, context);

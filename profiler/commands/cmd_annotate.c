@@ -101,6 +101,8 @@ run(const Cli *cli, Arena *a, const CallTree *t, uint32_t top, Err *err)
         return cli_usage(cli, "--source takes FROM=TO");
     for (uint32_t i = 0; i < t->profile->funcs.n && funcs.n < top; i++) {
         const ProfFunc *f = &t->profile->funcs.at[i];
+        if (f->kind != ProfPython)
+            continue;
         if (name ? !f->total || !strstr(f->qualname, name) : !f->self)
             continue;
         AnnotateFunc found;

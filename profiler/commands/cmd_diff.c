@@ -119,11 +119,11 @@ put_text(const Diff *d, char *const *names, uint32_t top)
         const char *state = status(c);
         if (by == 0)
             break;
-        printf("%s%+7.2f%s %6.2f%% %6.2f%% %+7.2f  %-6s  %s%s%s  %s:%d\n",
+        printf("%s%+7.2f%s %6.2f%% %6.2f%% %+7.2f  %-6s  %s  %s\n",
                term_style(colour, by > 0 ? TermRed : TermGreen), by, term_style(colour, TermPlain),
                100 * c->self[0], 100 * c->self[1], 100 * (c->total[1] - c->total[0]),
-               strcmp(state, "same") == 0 ? "" : state, f->module ? f->module : "",
-               f->module ? "." : "", f->qualname, f->filename, f->firstlineno);
+               strcmp(state, "same") == 0 ? "" : state, profile_name(d->arena, f),
+               profile_place(d->arena, f));
     }
 }
 
@@ -147,9 +147,10 @@ put_json(Diff *d)
         sb_puts(&b, ", \"file\": ");
         sb_json(&b, f->filename);
         sb_printf(&b,
-                  ", \"line\": %d, \"status\": \"%s\", \"self\": [%.6f, %.6f], "
+                  ", \"line\": %d, \"kind\": \"%s\", \"status\": \"%s\", \"self\": [%.6f, %.6f], "
                   "\"total\": [%.6f, %.6f]}",
-                  f->firstlineno, status(c), c->self[0], c->self[1], c->total[0], c->total[1]);
+                  f->firstlineno, profile_kind(f), status(c), c->self[0], c->self[1], c->total[0],
+                  c->total[1]);
     }
     printf("%s]}\n", b.s);
 }

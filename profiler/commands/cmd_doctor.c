@@ -255,7 +255,7 @@ put_json(const Doctor *d, bool ok)
     StrBuf b;
     sb_init(&b, d->arena);
     sb_printf(&b, "{\"schema\": 1, \"ok\": %s, \"rate\": %.0f, \"findings\": [",
-              ok ? "true" : "false", rate_for_this_machine());
+              ok ? "true" : "false", rate_for_this_machine(false));
     for (uint32_t i = 0; i < d->findings.n; i++) {
         const Finding *f = &d->findings.at[i];
         sb_puts(&b, i ? ",\n{\"name\": " : "\n{\"name\": ");
@@ -285,7 +285,7 @@ put_text(const Doctor *d, bool ok)
         if (f->fix)
             printf("         fix: %s\n", f->fix);
     }
-    printf("\nrate that costs less than 1 %% here: %.0f a second\n", rate_for_this_machine());
+    printf("\nrate that costs less than 1 %% here: %.0f a second\n", rate_for_this_machine(false));
     if (!ok)
         puts("a command cannot be recorded on this host");
 }

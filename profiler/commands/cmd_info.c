@@ -69,6 +69,9 @@ run_text(Info *i, sqlite3_stmt *s)
     printf("  lost        %.0f (%.2f %%), without the GIL %lld, without Python %lld\n", gone,
            samples + gone > 0 ? 100 * gone / (samples + gone) : 0,
            (long long)sqlite3_column_int64(s, 13), (long long)sqlite3_column_int64(s, 14));
+    if (sqlite3_column_int64(s, 17) + sqlite3_column_int64(s, 18))
+        printf("  native      %lld samples with native frames, %lld without\n",
+               (long long)sqlite3_column_int64(s, 17), (long long)sqlite3_column_int64(s, 18));
     if (cpu > 0)
         printf("  in handler  %.2f %% of the CPU time\n", 100 * sqlite3_column_double(s, 16) / cpu);
 }
@@ -99,7 +102,8 @@ each_run(Info *i, bool json)
     sqlite3_stmt *s = profsql_prepare(
         i->db,
         "SELECT started, host, python, version, soabi, argv, clock, rate, seconds, cpu, samples, "
-        "lost, unreadable, off_gil, no_python, processes, overhead FROM run ORDER BY started, id",
+        "lost, unreadable, off_gil, no_python, processes, overhead, native, native_lost FROM run "
+        "ORDER BY started, id",
         i->err);
     if (!s)
         return false;

@@ -33,6 +33,7 @@ common_options(const Cli *cli, RecordOptions *opt)
                            .subprocesses = cli_has(cli, "subprocesses"),
                            .idle = cli_has(cli, "idle"),
                            .gil = cli_has(cli, "gil"),
+                           .native = cli_has(cli, "native"),
                            .no_code = cli_has(cli, "no-code"),
                            .no_locals = cli_has(cli, "no-locals"),
                            .max_stacks = (uint32_t)(isnan(stacks) ? 0 : stacks),

@@ -7,11 +7,10 @@ void
 export_function(StrBuf *out, const ProfFunc *f)
 {
     sb_puts(out, "{\"name\": ");
-    sb_json(out,
-            f->module ? arena_printf(out->arena, "%s.%s", f->module, f->qualname) : f->qualname);
+    sb_json(out, profile_name(out->arena, f));
     sb_puts(out, ", \"file\": ");
     sb_json(out, f->filename);
-    sb_printf(out, ", \"line\": %d}", f->firstlineno);
+    sb_printf(out, ", \"line\": %d, \"kind\": \"%s\"}", f->firstlineno, profile_kind(f));
 }
 
 /* The path to the node at each depth, kept while a tree is walked in preorder. */

@@ -10,7 +10,7 @@ db.commit()
 END
 }
 a_run() { # a_run VERSION HEXVERSION SAMPLES
-    echo "INSERT INTO run VALUES (1,'','h','python3','$1',$2,'','[]','perf',1,1,1,$3,0,0,0,0,1,0);"
+    echo "INSERT INTO run VALUES (1,'','h','python3','$1',$2,'','[]','perf',1,1,1,$3,0,0,0,0,1,0,0,0);"
 }
 t pyopt compile nosuch.db
 t pyopt compile .

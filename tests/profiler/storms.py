@@ -2,6 +2,8 @@
 
     python3.11 storms.py PYPROF PYTHON [RUNS] [STORM...]     RUNS: of each storm (default: 20)
 
+OPTIONS in the environment go to the recorder (OPTIONS=--native).
+
 In every run the program's output and exit status must be those of an unprofiled run."""
 import ctypes
 import os
@@ -17,6 +19,7 @@ import time
 PYPROF, PYTHON = sys.argv[1:3]
 RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 20
 FOLDER = tempfile.mkdtemp()
+OPTIONS = os.environ.get("OPTIONS", "").split()
 DICE = random.Random(int(os.environ.get("SEED", "1")))
 SPIN = "def spin(n):\n    s = 0\n    for i in range(n):\n        s += i & 3\n    return s\n"
 SHORT = SPIN + "import json\nfor i in range(800): json.dumps([spin(5000)] * 100)\nprint('done')\nraise SystemExit(7)\n"
@@ -24,7 +27,7 @@ MS_RDONLY, MS_REMOUNT = 1, 32
 
 
 def command(db, source=SHORT, *options):
-    return [PYPROF, "record", "-q", "--force", "-r", "2000", *options, "-o", db, "--", PYTHON, "-c", source]
+    return [PYPROF, "record", "-q", "--force", "-r", "2000", *OPTIONS, *options, "-o", db, "--", PYTHON, "-c", source]
 
 
 def is_sound(db, needed=True):
@@ -170,6 +173,24 @@ def storm_shutdown():
     source = (SPIN + "import threading, time\nfor i in range(4): threading.Thread(target=spin, args=(10**9,), daemon=True).start()\n"
               "time.sleep(0.02)\nprint('done')\nraise SystemExit(7)")
     yield from ends_as_always(source)
+
+
+def storm_dlopen():
+    """threads that load and unload libraries as fast as they can while native stacks are taken"""
+    source = (SPIN + "import _ctypes, _bz2, _lzma, _decimal, _hashlib, shutil, tempfile, threading, zlib\n"
+              "folder = tempfile.mkdtemp()\n"
+              "files = []\nfor m in (_bz2, _lzma, _decimal, _hashlib):\n"
+              "    if getattr(m, '__file__', None): files.append(shutil.copy(m.__file__, folder))\n"
+              "libraries = files or ['libz.so.1', 'libm.so.6']\n"
+              "def load(n):\n    for i in range(n):\n        for f in libraries: _ctypes.dlclose(_ctypes.dlopen(f, 2))\n"
+              "t = [threading.Thread(target=load, args=(60,)) for _ in range(3)]\n[x.start() for x in t]\n"
+              "while any(x.is_alive() for x in t): zlib.compress(b'abcd' * 20000); spin(2000)\n"
+              "shutil.rmtree(folder)\nprint('done')\nraise SystemExit(7)")
+    db = os.path.join(FOLDER, "dl.db")
+    for _ in range(RUNS):
+        done = subprocess.run(command(db, source, "--native"), stdout=subprocess.PIPE, timeout=120)
+        samples, native = sqlite3.connect(db).execute("SELECT samples, native FROM run").fetchone()
+        yield done.stdout == b"done\n" and done.returncode == 7 and is_sound(db) and native > samples / 2
 
 
 def storm_signals():

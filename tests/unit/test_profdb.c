@@ -154,6 +154,40 @@ START_TEST(stacks_are_one_tree)
 }
 END_TEST
 
+/* A file as version 1 wrote it is read as it is, and brought up to date when it is written to. */
+START_TEST(older_versions_are_read_and_written)
+{
+    write_profile();
+    change(
+        "DROP VIEW hottest_functions; DROP VIEW most_polymorphic_sites; DROP VIEW branch_table;"
+        "DROP VIEW callers_of; DROP VIEW hottest_native;"
+        "CREATE TABLE old_run AS SELECT * FROM run; ALTER TABLE old_run DROP COLUMN native;"
+        "ALTER TABLE old_run DROP COLUMN native_lost; DROP TABLE run;"
+        "CREATE TABLE old_code AS SELECT * FROM code; ALTER TABLE old_code DROP COLUMN kind;"
+        "DROP TABLE code; ALTER TABLE old_run RENAME TO run; ALTER TABLE old_code RENAME TO code;"
+        "PRAGMA user_version = 1");
+    Arena *a = arena_new();
+    Profile *p = profdb_load(a, path, &err);
+    ck_assert_msg(p != NULL, "%s", err.msg);
+    ck_assert_int_eq(p->samples, 14); /* two runs */
+    ck_assert_int_eq(p->funcs.at[0].kind, ProfPython);
+    sqlite3 *db = profsql_open(path, true, &err);
+    ck_assert_msg(db != NULL, "%s", err.msg);
+    ck_assert_msg(profsql_exec(db,
+                               "UPDATE main.run SET native = 3; UPDATE main.code SET kind = "
+                               "'native'",
+                               &err),
+                  "%s", err.msg);
+    sqlite3_close(db);
+    p = profdb_load(a, path, &err);
+    ck_assert_msg(p != NULL, "%s", err.msg);
+    ck_assert_int_eq(p->native, 6);
+    ck_assert_int_eq(p->funcs.at[0].kind, ProfNative);
+    arena_free(a);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(other_files_are_refused)
 {
     new_path();
@@ -220,6 +254,7 @@ test_profdb_suite(void)
     const TTest *const tests[] = {what_was_counted_is_read_back,
                                   stacks_are_one_tree,
                                   names_hold_no_control_characters,
+                                  older_versions_are_read_and_written,
                                   other_files_are_refused,
                                   impossible_rows_are_refused,
                                   cut_files_are_refused,

@@ -58,8 +58,9 @@ write_file(char path[64], int from, int n)
     snprintf(
         sql, sizeof sql,
         "INSERT INTO code VALUES (%1$d, '0000000000000000000000000000000a', 'm', 'a.py', 'f', "
-        "1, 9, %2$d, NULL), (%1$d + 1, '0000000000000000000000000000000b', NULL, 'a.py', 'g', "
-        "5, 9, %2$d, NULL);"
+        "1, 9, %2$d, NULL, 'python'), (%1$d + 1, '0000000000000000000000000000000b', NULL, 'a.py', "
+        "'g', "
+        "5, 9, %2$d, NULL, 'python');"
         "INSERT INTO type VALUES (%1$d + 2, 'builtins.int');"
         "INSERT INTO self_sample VALUES (%1$d + 1, 3, %2$d);"
         "INSERT INTO site_type VALUES (%1$d + 1, 3, 0, %1$d + 2, %2$d);"
@@ -67,7 +68,7 @@ write_file(char path[64], int from, int n)
         "INSERT INTO stack VALUES (%1$d, 0, %1$d, 4, 0), (%1$d + 1, %1$d, %1$d + 1, 3, %2$d), "
         "(%1$d + 2, %1$d, %1$d + 1, 7, 1);"
         "INSERT INTO run VALUES (1, '2026-01-0%2$d', 'h', '', '', 0, '', '[]', '', 100, 1, 1, "
-        "%2$d, 0, 0, 0, 0, 1, 0)",
+        "%2$d, 0, 0, 0, 0, 1, 0, %2$d, 1)",
         from, n);
     run_sql(db, sql);
     sqlite3_close(db);

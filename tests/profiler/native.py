@@ -1,0 +1,142 @@
+"""Native frames: where they stand among Python's, in every output, and what losing them costs.
+
+    python3.11 native.py PYPROF PYTHON     one line per check that fails, and the count"""
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+from checks import run_checks
+
+PYPROF, PYTHON = sys.argv[1:3]
+FOLDER = tempfile.mkdtemp()
+MIXED = """
+import threading, time, zlib
+DATA = bytes(range(256)) * 4000
+def pack():
+    return zlib.compress(DATA, 9)
+def weigh(x):
+    s = 0
+    for i in range(20): s += i
+    return s ^ x
+def order():
+    return sorted(range(3000), key=weigh)
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pack(); order()
+"""
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def pyprof(*args):
+    done = subprocess.run([PYPROF, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+    assert done.returncode == 0, (args, done.returncode, done.stderr[-300:])
+    return done.stdout.decode(errors="replace")
+
+
+def record(name, source="work(1)", *options):
+    pyprof("record", "-q", "-r", "1000", "--force", *options, "-o", path(name), "--", PYTHON, "-c", MIXED + source)
+    return path(name)
+
+
+def one(db, sql):
+    with sqlite3.connect(db) as c:
+        return c.execute(sql).fetchone()[0]
+
+
+def stacks(db):
+    """[(frames from the outermost, samples)]"""
+    lines = pyprof("export", "-f", "collapsed", db).splitlines()
+    return [(line.rsplit(" ", 1)[0].split(";"), int(line.rsplit(" ", 1)[1])) for line in lines]
+
+
+def samples_with(db, *names):
+    """Samples whose stack has frames that end so, in this order."""
+    def fits(frames):
+        rest = iter(frames)
+        return all(any(f.endswith(name) or f".{name}." in f for f in rest) for name in names)
+    return sum(n for frames, n in stacks(db) if fits(frames))
+
+
+def check_nearly_all_samples_have_native_frames():
+    """99 of 100 samples have them, and pack's are in zlib"""
+    db = record("most.db", "work(1)", "--native")
+    samples, native, lost = sqlite3.connect(db).execute("SELECT samples, native, native_lost FROM run").fetchone()
+    assert samples > 100 and native + lost == samples and native >= 0.99 * samples, (samples, native, lost)
+    packing = samples_with(db, ".pack")
+    assert samples_with(db, ".pack", ".deflate") > 0.9 * packing > 10, packing
+
+
+def check_native_frames_stand_between_pythons():
+    """a Python function called back from C has the C function above it"""
+    db = record("between.db", "work(1)", "--native")
+    ordering = samples_with(db, ".order")
+    # A Python that is linked in one piece may have lost the names, never the frames.
+    between = sum(n for frames, n in stacks(db) if any(f.endswith(".order") for f in frames)
+                  and frames[-1].endswith(".weigh") and not frames[-2].endswith(".order"))
+    assert between > 0.3 * ordering > 10, (between, ordering)
+
+
+def check_what_is_counted_for_python_stays_the_same():
+    """samples by instruction are Python's alone and add up to all samples; native time is counted beside"""
+    db = record("self.db", "work(1)", "--native")
+    assert one(db, "SELECT sum(n) FROM self_sample") == one(db, "SELECT samples FROM run")
+    assert one(db, "SELECT count(*) FROM self_sample s JOIN code c ON c.id = s.code WHERE c.kind <> 'python'") == 0
+    report = {f["name"]: f for f in json.loads(pyprof("report", "--json", db))["functions"]}
+    assert report["pack"]["kind"] == "python" and report["deflate"]["kind"] == "native"
+    assert report["deflate"]["total"] > 0.9 * report["pack"]["self"] > 10
+
+
+def check_every_output_has_them():
+    """report, info and each format of export name a C function; without --native there is none"""
+    db = record("out.db", "work(1)", "--native")
+    assert "libz" in pyprof("report", "-n", "30", db) and "native frames" in pyprof("info", db)
+    for form in ("flamegraph", "collapsed", "speedscope", "json"):
+        assert "deflate" in pyprof("export", "-f", form, db), form
+    pyprof("export", "-f", "pprof", "-o", path("out.pb.gz"), db)
+    assert b"deflate" in gzip.open(path("out.pb.gz")).read()
+    merged = path("merged.db")
+    pyprof("merge", "-q", "-o", merged, db, db)
+    assert one(merged, "SELECT sum(native) FROM run") == 2 * one(db, "SELECT native FROM run")
+    assert samples_with(merged, ".pack", ".deflate") == 2 * samples_with(db, ".pack", ".deflate")
+    plain = record("plain.db", "work(0.3)")
+    assert one(plain, "SELECT count(*) FROM code WHERE kind <> 'python'") == 0
+    assert one(plain, "SELECT sum(native + native_lost) FROM run") == 0
+
+
+def check_threads_and_children():
+    """threads with small stacks and forked children have native frames too"""
+    source = ("import os\nthreading.stack_size(65536)\npid = os.fork()\n"
+              "t = [threading.Thread(target=work, args=(0.4,)) for _ in range(3)]\n"
+              "[x.start() for x in t]; [x.join() for x in t]\nif pid: os.wait()\n")
+    db = record("threads.db", source, "--native")
+    samples, native = sqlite3.connect(db).execute("SELECT samples, native FROM run").fetchone()
+    assert samples > 100 and native > 0.95 * samples, (samples, native)
+
+
+def check_deep_stacks_are_cut_and_counted():
+    """a stack larger than the copy keeps its inner native frames and all of Python's"""
+    source = ("import sys\nsys.setrecursionlimit(3000)\nclass Deep:\n    def __init__(self, n):\n"
+              "        self.rest = Deep(n - 1) if n else pack()\nend = time.process_time() + 1\n"
+              "while time.process_time() < end: Deep(100)\n")
+    db = record("deep.db", source, "--native")
+    samples, native = sqlite3.connect(db).execute("SELECT samples, native FROM run").fetchone()
+    deep = [frames for frames, n in stacks(db) if sum(f.endswith("Deep.__init__") for f in frames) == 101]
+    assert native > 0.9 * samples > 50 and any("deflate" in f for frames in deep for f in frames), (samples, native)
+
+
+def main():
+    failed = run_checks("native", globals())
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    return failed
+
+
+sys.exit(main())
