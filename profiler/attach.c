@@ -69,6 +69,7 @@ meet(Attach *a, pid_t pid, Err *err)
         map_put(&a->refused, identity(pid, &s), 1);
         return false;
     }
+    r->native = a->opt.native;
     vec_push(a->arena, &a->at, (Attached){r, s.cpu, s.cpu});
     a->processes++;
     return true;
@@ -96,6 +97,8 @@ let_go(Attach *a, uint32_t i)
     Attached *x = &a->at.at[i];
     a->cpu += x->cpu_last - x->cpu_first;
     a->unreadable += x->r->unreadable;
+    a->halts += x->r->halts.times;
+    a->stopped_ns += x->r->halts.stopped_ns;
     remote_close(x->r);
     *x = vec_last(&a->at);
     a->at.n--;
@@ -200,4 +203,16 @@ attach_cpu(const Attach *a)
     for (uint32_t i = 0; i < a->at.n; i++)
         sum += a->at.at[i].cpu_last - a->at.at[i].cpu_first;
     return sum;
+}
+
+uint64_t
+attach_halts(const Attach *a, double *seconds)
+{
+    uint64_t times = a->halts, ns = a->stopped_ns;
+    for (uint32_t i = 0; i < a->at.n; i++) {
+        times += a->at.at[i].r->halts.times;
+        ns += a->at.at[i].r->halts.stopped_ns;
+    }
+    *seconds = 1e-9 * (double)ns;
+    return times;
 }

@@ -6,8 +6,9 @@
 
 typedef struct AttachOptions {
     bool subprocesses;
-    bool idle; /* threads that wait count as well */
-    bool gil;  /* only the thread that holds the GIL counts */
+    bool idle;   /* threads that wait count as well */
+    bool gil;    /* only the thread that holds the GIL counts */
+    bool native; /* C frames too: threads are stopped to be sampled */
 } AttachOptions;
 
 typedef struct Attached {
@@ -23,7 +24,8 @@ typedef struct Attach {
     Map refused;        /* pid and start time of processes that are no Python we know */
     uint64_t processes; /* ever met */
     uint64_t unreadable;
-    double cpu; /* of processes that have ended */
+    double cpu;                 /* of processes that have ended */
+    uint64_t halts, stopped_ns; /* so were these: stops of threads, and the time they took */
 } Attach;
 
 bool attach_open(Attach *a, pid_t pid, AttachOptions opt, Err *err);
@@ -37,5 +39,7 @@ void attach_round(Attach *a, Collect *c);
 void attach_harvest(Attach *a, Collect *c);
 /* CPU seconds of all since they were met. */
 double attach_cpu(const Attach *a);
+/* How often threads were stopped, and for how many seconds together. */
+uint64_t attach_halts(const Attach *a, double *seconds);
 
 #endif

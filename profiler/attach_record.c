@@ -81,7 +81,7 @@ flush(AttachRecorder *r)
         run->unreadable += r->attach.at.at[i].r->unreadable;
         r->attach.at.at[i].r->unreadable = 0;
     }
-    run->overhead = 0; /* nothing runs in the target */
+    attach_halts(&r->attach, &run->overhead); /* nothing runs in the target */
     if (r->active > 0 && r->rounds)
         run->rate = (double)r->rounds / r->active; /* what came of the rate asked for */
     recording_flush(&r->rec);
@@ -206,7 +206,7 @@ loop(AttachRecorder *r)
 static bool
 record(AttachRecorder *r, const RecordOptions *opt, Err *err)
 {
-    AttachOptions how = {opt->subprocesses, opt->idle, opt->gil};
+    AttachOptions how = {opt->subprocesses, opt->idle, opt->gil, opt->native};
     r->rate = opt->rate > 0 ? opt->rate : ATTACH_RATE;
     r->random = (uint32_t)getpid();
     if (!attach_open(&r->attach, opt->pid, how, err) || !recording_open(&r->rec, opt, r->rate, err))
@@ -224,6 +224,11 @@ record(AttachRecorder *r, const RecordOptions *opt, Err *err)
     if (!opt->quiet)
         fprintf(stderr, "pyprof: %.0f rounds a second; they took %.2f s of pyprof's own CPU time\n",
                 r->rec.run.rate, own_cpu());
+    double stopped;
+    uint64_t halts = attach_halts(&r->attach, &stopped);
+    if (halts && !opt->quiet)
+        fprintf(stderr, "pyprof: threads were stopped %llu times, for %.0f microseconds each\n",
+                (unsigned long long)halts, 1e6 * stopped / (double)halts);
     if (r->rec.broken.kind)
         *err = r->rec.broken;
     return !r->rec.broken.kind;

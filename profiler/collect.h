@@ -43,7 +43,7 @@ typedef struct Counts {
     Map outcomes; /* code, unit, 1 if the jump was to be taken */
     Map stacks;   /* node of Collect.nodes */
     uint64_t samples, lost, torn, off_gil, unreadable;
-    uint64_t native, bare; /* samples with a native stack; whose native stack made no sense */
+    uint64_t native, bare; /* samples with a native stack; without, though one was asked for */
 } Counts;
 
 typedef struct StackNode {

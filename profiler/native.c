@@ -216,13 +216,8 @@ static Code *
 frame_at(Native *n, Collect *c, const Mapping *m, uint64_t pc, unw_cursor_t *cursor)
 {
     uint64_t *known = map_at(&n->by_pc, pc);
-    if (!*known) {
-        uint64_t found = is_eval(n, pc, cursor) ? 1 : 0;
-        if (!found)
-            found = function_of(n, c, m, pc)->id + 1;
-        *map_at(&n->by_pc, pc) = found;
-        return found == 1 ? NULL : c->codes.at[found - 2];
-    }
+    if (!*known)
+        *known = is_eval(n, pc, cursor) ? 1 : 1 + function_of(n, c, m, pc)->id;
     return *known == 1 ? NULL : c->codes.at[*known - 2];
 }
 

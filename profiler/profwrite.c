@@ -358,7 +358,7 @@ write_run(ProfWriter *w, const RunInfo *r)
         sqlite3_bind_int64(s, 13 + i, (int64_t)counts[i]);
     sqlite3_bind_double(s, 19, r->overhead);
     sqlite3_bind_int64(s, 20, (int64_t)r->native);
-    sqlite3_bind_int64(s, 21, (int64_t)(r->no_room + r->bare));
+    sqlite3_bind_int64(s, 21, (int64_t)r->native_lost);
     bool ok = step(w, s, &w->run);
     sqlite3_finalize(s);
     return ok;

@@ -11,8 +11,7 @@ typedef struct RunInfo {
     const char *started, *host, *python, *version, *soabi, *argv, *clock;
     unsigned hexversion;
     double rate, seconds, cpu, overhead;
-    uint64_t samples, lost, unreadable, off_gil, no_python, processes, native;
-    uint64_t no_room, bare; /* native stacks lost: on the way here, and for making no sense */
+    uint64_t samples, lost, unreadable, off_gil, no_python, processes, native, native_lost;
 } RunInfo;
 
 typedef struct ProfLimits {

@@ -55,7 +55,6 @@ update_run(Recorder *r)
     run->clock = clocks[r->rings.clock];
     run->overhead = 1e-9 * (double)t.handler_ns;
     run->lost = t.lost;
-    run->no_room = t.bare;
     run->no_python = t.no_python;
     run->processes = r->rings.processes;
     recording_python(&r->rec, r->rings.python ? r->rings.python : "", r->rings.hexversion,

@@ -141,7 +141,7 @@ recording_flush(Recording *r)
     r->run.unreadable += n->unreadable + n->torn;
     r->run.off_gil += n->off_gil;
     r->run.native += n->native;
-    r->run.bare += n->bare;
+    r->run.native_lost += n->bare;
     if (r->writer && !profwrite_flush(r->writer, &r->run, &r->broken))
         stop_writing(r);
     collect_reset(&r->collect);

@@ -1,6 +1,7 @@
-/* Nothing is stopped, so a stack may change while it is read.  What is read of the innermost frames
- * comes from one page or two, each copied in one go, and that takes less than a microsecond; the
- * walk is made again when the thread has left the frame it began in meanwhile. */
+/* Nothing is stopped, but for native stacks, so a stack may change while it is read.  What is read
+ * of the innermost frames comes from one page or two, each copied in one go, and that takes less
+ * than a microsecond; the walk is made again when the thread has left the frame it began in
+ * meanwhile. */
 #define _GNU_SOURCE
 #include "remote.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,6 +119,7 @@ remote_threads(Remote *r, RemoteThread *out)
     Memory *m = r->t->mem;
     uint64_t runtime = r->t->objects.symbols[RingSym__PyRuntime];
     memory_forget(m);
+    halt_release(&r->halts);
     uint64_t holder = memory_u64(m, runtime + (uint64_t)l->runtime_tstate_current);
     uint64_t interp = memory_u64(m, runtime + (uint64_t)l->runtime_interp_head);
     uint32_t n = 0;
@@ -171,8 +174,8 @@ current_frame(Remote *r, const RemoteThread *t)
     return cframe ? memory_u64(m, cframe + (uint64_t)r->py.cframe_current_frame) : 0;
 }
 
-uint32_t
-remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
+static uint32_t
+walk(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
 {
     Walk w;
     struct timespec now;
@@ -192,4 +195,52 @@ remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
     }
     r->unreadable++;
     return 0;
+}
+
+/* As much of the stack as can be read, page by page: a read ends at the first that is not there. */
+static uint32_t
+copy_stack(const Remote *r, uint64_t from, uint64_t *to)
+{
+    enum { BYTES = 8 * RING_STACK_WORDS, PARTS = BYTES / MEMORY_PAGE + 2 };
+    struct iovec local = {to, BYTES}, remote[PARTS];
+    uint32_t n = 0;
+    for (uint64_t at = from, end = from + BYTES; at < end; n++) {
+        uint64_t next = (at & ~(uint64_t)(MEMORY_PAGE - 1)) + MEMORY_PAGE;
+        next = next < end ? next : end;
+        remote[n] = (struct iovec){(void *)(uintptr_t)at, next - at};
+        at = next;
+    }
+    ssize_t got = process_vm_readv(r->t->pid, &local, 1, remote, n, 0);
+    return got > 0 ? (uint32_t)(got / 8) : 0;
+}
+
+/* The native part behind n words of a record, of a thread that stands still. */
+static uint32_t
+add_native(const Remote *r, const Halt *halt, uint64_t *words, uint32_t n)
+{
+    enum { RSP = 7, RED_ZONE = 128 };
+    RingHead head;
+    uint64_t *w = words + n;
+    if (!halt_registers(halt, w))
+        return n;
+    w[RING_REGS] = (w[RSP] - RED_ZONE) & ~7ull;
+    n += RING_STACK_HEAD + copy_stack(r, w[RING_REGS], w + RING_STACK_HEAD);
+    memcpy(&head, words, sizeof head);
+    head.flags |= RingNative;
+    head.n_words = (uint16_t)n;
+    memcpy(words, &head, sizeof head);
+    return n;
+}
+
+uint32_t
+remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
+{
+    Halt halt;
+    if (!r->native || !halt_begin(&r->halts, t->tid, &halt))
+        return walk(r, t, words);
+    uint32_t n = walk(r, t, words);
+    if (n)
+        n = add_native(r, &halt, words, n);
+    halt_end(&r->halts, &halt);
+    return n;
 }

@@ -2,6 +2,7 @@
 #ifndef PYOPT_REMOTE_H
 #define PYOPT_REMOTE_H
 
+#include "halt.h"
 #include "target.h"
 
 enum { REMOTE_THREADS = 1024 };
@@ -16,6 +17,8 @@ typedef struct Remote {
     Target *t;
     RingPython py;
     uint64_t unreadable; /* threads whose frames were in motion */
+    bool native;         /* native stacks too: threads are stopped to be sampled */
+    Halts halts;
     Arena *arena;
     bool elsewhere; /* in another pid namespace: its tids are not ours */
     Map tids;       /* then: its tid to ours */

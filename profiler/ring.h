@@ -111,7 +111,6 @@ typedef struct RingProc {
     _Atomic uint64_t early;     /* before the recorder answered */
     _Atomic uint64_t no_python; /* the thread had no Python frame, or none that could be read */
     _Atomic uint64_t lost;      /* no room in the ring, or no ring */
-    _Atomic uint64_t bare;      /* there was room for the sample but not for its native stack */
     _Atomic uint64_t handler_ns;
 } RingProc;
 

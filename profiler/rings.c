@@ -151,7 +151,6 @@ retire(Rings *r, uint32_t slot)
 {
     RingProc *p = &r->file->procs[slot];
     r->lost += p->lost + p->early;
-    r->bare += p->bare;
     r->no_python += p->no_python;
     r->handler_ns += p->handler_ns;
     target_close(r->targets[slot]);
@@ -222,13 +221,12 @@ rings_stop(Rings *r)
 RingTotals
 rings_totals(const Rings *r)
 {
-    RingTotals t = {r->lost, r->bare, r->no_python, r->handler_ns};
+    RingTotals t = {r->lost, r->no_python, r->handler_ns};
     for (uint32_t i = 0; i < RING_PROCS; i++) {
         const RingProc *p = &r->file->procs[i];
         if (!r->targets[i])
             continue;
         t.lost += p->lost + p->early;
-        t.bare += p->bare;
         t.no_python += p->no_python;
         t.handler_ns += p->handler_ns;
     }

@@ -10,9 +10,9 @@ typedef struct Rings {
     int fd;                      /* the memory file; agents open it as /proc/PID/fd/FD */
     Target *targets[RING_PROCS]; /* by row; NULL: nobody, or refused */
     uint32_t refused_seq[RING_PROCS];
-    uint64_t processes, early, lost, bare, no_python, handler_ns; /* of those that have gone */
-    RingClock clock;                                              /* what the first process got */
-    unsigned hexversion; /* of the first process, as are these */
+    uint64_t processes, early, lost, no_python, handler_ns; /* of those that have gone */
+    RingClock clock;                                        /* what the first process got */
+    unsigned hexversion;                                    /* of the first process, as are these */
     bool debug;
     char *python;
     void (*notice)(const char *text, void *arg); /* one line for the user */
@@ -30,7 +30,7 @@ uint64_t rings_poll(Rings *r, Collect *c);
 void rings_stop(Rings *r);
 /* Sums over the processes gone and present. */
 typedef struct RingTotals {
-    uint64_t lost, bare, no_python, handler_ns;
+    uint64_t lost, no_python, handler_ns;
 } RingTotals;
 RingTotals rings_totals(const Rings *r);
 

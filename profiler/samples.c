@@ -128,9 +128,9 @@ path_of(Collect *c, Target *t, const Sample *s, const Frame *f, uint32_t n, Step
         bool whole = n == s->head.n_frames && !(s->head.flags & RingCutOff);
         if (native_unwind(t->native, c, &s->shot, &native))
             steps = paths_splice(out, python, n, whole, &native);
-        c->now.native += steps > 0;
-        c->now.bare += !steps;
     }
+    c->now.native += steps > 0;
+    c->now.bare += c->files && !steps;
     if (!steps)
         memcpy(out, python, (steps = n) * sizeof *out);
     return steps;
@@ -335,6 +335,30 @@ touch(Target *t, CodeAt *at)
     vec_push(t->arena, &t->touched, at);
 }
 
+/* The frames as far as they can be resolved; 0 when not even the leaf can. */
+static uint32_t
+resolve_all(Collect *c, Target *t, const Sample *s, Frame f[RING_MAX_FRAMES])
+{
+    uint32_t k = 1;
+    bool good = resolve(c, t, s->frames[0], &f[0]);
+    if (good && !still_the_same(&f[0], s->leaf)) {
+        target_code_again(t, c, RING_PTR(s->frames[0]));
+        good = resolve(c, t, s->frames[0], &f[0]) && still_the_same(&f[0], s->leaf);
+    }
+    while (good && k < s->head.n_frames && resolve(c, t, s->frames[k], &f[k]))
+        k++; /* the callers beyond are lost, the leaf is not */
+    return good ? k : 0;
+}
+
+uint32_t
+samples_path(Collect *c, Target *t, const uint64_t *words, uint32_t n, Step out[PATHS_MAX])
+{
+    Sample s;
+    Frame f[RING_MAX_FRAMES];
+    uint32_t k = unpack(words, n, &s) ? resolve_all(c, t, &s, f) : 0;
+    return k ? path_of(c, t, &s, f, k, out) : 0;
+}
+
 void
 samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
 {
@@ -346,16 +370,8 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
     }
     if (c->gil_only && s.head.flags & RingOffGil)
         return;
-    uint32_t k = 0;
-    bool good = resolve(c, t, s.frames[0], &f[0]);
-    if (good && !still_the_same(&f[0], s.leaf)) {
-        target_code_again(t, c, RING_PTR(s.frames[0]));
-        good = resolve(c, t, s.frames[0], &f[0]) && still_the_same(&f[0], s.leaf);
-    }
-    for (k = 1; good && k < s.head.n_frames; k++)
-        if (!resolve(c, t, s.frames[k], &f[k]))
-            break; /* the callers beyond are lost, the leaf is not */
-    if (!good) {
+    uint32_t k = resolve_all(c, t, &s, f);
+    if (!k) {
         c->now.unreadable++;
         return;
     }

@@ -30,7 +30,8 @@ CREATE TABLE run (
     off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL
     no_python   INTEGER NOT NULL,     -- ticks in threads or phases without Python frames
     processes   INTEGER NOT NULL,     -- Python processes sampled
-    overhead    REAL    NOT NULL,     -- seconds spent in the signal handler
+    overhead    REAL    NOT NULL,     -- seconds spent in the signal handler; with 'attach' and --native,
+                                      -- for which threads were stopped
     native      INTEGER NOT NULL DEFAULT 0, -- of samples: with the native frames among them (--native)
     native_lost INTEGER NOT NULL DEFAULT 0  -- of samples: without, though they were asked for: no room, or they
                                       -- made no sense beside the Python frames

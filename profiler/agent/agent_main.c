@@ -63,7 +63,7 @@ claim_proc(RingFile *f)
         p->seq = atomic_fetch_add(&f->seq, 1) + 1;
         p->pid = getpid();
         p->parent = -1;
-        p->signals = p->early = p->no_python = p->lost = p->bare = p->handler_ns = 0;
+        p->signals = p->early = p->no_python = p->lost = p->handler_ns = 0;
         return p;
     }
     return NULL;

@@ -84,7 +84,7 @@ put(Ring *ring, uint64_t *head, const uint64_t *words, uint32_t n)
 
 /* A native stack for which there is no room is left out: the rest of the sample is worth more. */
 static bool
-push(Ring *ring, Walk *s, AgentStack *stack, RingProc *p)
+push(Ring *ring, Walk *s, AgentStack *stack)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
@@ -92,10 +92,8 @@ push(Ring *ring, Walk *s, AgentStack *stack, RingProc *p)
     if (room < s->n)
         return false;
     uint32_t native = stack ? RING_STACK_HEAD + stack->n : 0;
-    if (room < s->n + native) {
-        count(&p->bare, 1);
+    if (room < s->n + native)
         native = 0;
-    }
     s->head.flags |= native ? RingNative : 0;
     walk_end(s, native);
     put(ring, &head, s->w, s->n);
@@ -143,7 +141,7 @@ take(AgentThread *t, RingProc *p, const void *context)
     }
     if (native)
         agent_stack_find(&stack, context, &s.reader);
-    if (!push(t->ring, &s, native ? &stack : NULL, p))
+    if (!push(t->ring, &s, native ? &stack : NULL))
         lose(t, p);
 }
 

@@ -1,6 +1,7 @@
 /* pyprof dump: one walk over every thread, told at once. */
 #include "attach.h"
 #include "cli.h"
+#include "samples.h"
 #include "term.h"
 
 #include "linetab.h"
@@ -13,6 +14,7 @@ typedef struct Dump {
     bool json, colour;
     Arena *arena;
     Collect collect;
+    ElfFiles files;
     uint32_t n; /* threads told so far */
 } Dump;
 
@@ -30,36 +32,31 @@ thread_name(Dump *d, const Remote *r, pid_t tid)
 }
 
 static void
-put_frame(Dump *d, StrBuf *json, const PyCode *c, int line, uint32_t i)
+put_frame(Dump *d, StrBuf *json, const Step *s, uint32_t i)
 {
+    const PyCode *c = s->code->c;
+    bool python = s->code->kind == ProfPython;
+    int line = python ? linetab_line(c->linetable, c->linetable_len, c->firstlineno, s->unit) : 0;
     if (!d->json) {
-        printf("    %s%s%s  %s:%d\n", term_style(d->colour, TermBold), c->qualname,
-               term_style(d->colour, TermPlain), c->filename, line);
+        printf("    %s%s%s  %s", term_style(d->colour, python ? TermBold : TermPlain), c->qualname,
+               term_style(d->colour, TermPlain), c->filename);
+        printf(python ? ":%d\n" : "\n", line);
         return;
     }
     sb_puts(json, i ? ", {\"name\": " : "{\"name\": ");
     sb_json(json, c->qualname);
     sb_puts(json, ", \"file\": ");
     sb_json(json, c->filename);
-    sb_printf(json, ", \"line\": %d}", line);
+    sb_printf(json, ", \"line\": %d, \"kind\": \"%s\"}", line, python ? "python" : "native");
 }
 
 static void
-put_frames(Dump *d, Remote *r, StrBuf *json, const uint64_t *words)
+put_frames(Dump *d, Remote *r, StrBuf *json, const uint64_t *words, uint32_t n)
 {
-    RingHead head;
-    memcpy(&head, words, sizeof head);
-    for (uint32_t i = 0, n = 0; i < head.n_frames; i++) {
-        uint64_t word = words[RING_HEAD_WORDS + i];
-        CodeAt *at = target_code(r->t, &d->collect, RING_PTR(word));
-        const PyCode *c = at ? at->code->c : NULL;
-        int64_t unit = RING_UNIT(word) < 0 ? 0 : RING_UNIT(word);
-        if (!c || unit >= c->n_units)
-            continue;
-        put_frame(d, json, c,
-                  linetab_line(c->linetable, c->linetable_len, c->firstlineno, (uint32_t)unit),
-                  n++);
-    }
+    Step path[PATHS_MAX];
+    uint32_t steps = samples_path(&d->collect, r->t, words, n, path);
+    for (uint32_t i = 0; i < steps; i++)
+        put_frame(d, json, &path[i], i);
 }
 
 static void
@@ -67,8 +64,8 @@ dump_thread(Dump *d, Remote *r, const RemoteThread *t)
 {
     uint64_t words[RING_MAX_RECORD];
     StrBuf json;
-    uint32_t n = remote_sample(r, t, words);
     bool runs = remote_runs(r, t);
+    uint32_t n = remote_sample(r, t, words);
     const char *name = thread_name(d, r, t->tid);
     sb_init(&json, d->arena);
     if (d->json) {
@@ -83,7 +80,7 @@ dump_thread(Dump *d, Remote *r, const RemoteThread *t)
                t->holds_gil ? ", holds the GIL" : "");
     }
     if (n)
-        put_frames(d, r, &json, words);
+        put_frames(d, r, &json, words, n);
     else if (!d->json)
         puts("    (no Python frame that could be read)");
     if (d->json)
@@ -112,9 +109,12 @@ cmd_dump(const Cli *cli)
         return cli_usage(cli, "dump needs one process number");
     Err err = {0};
     Attach a;
-    AttachOptions how = {.subprocesses = cli_has(cli, "subprocesses")};
+    AttachOptions how = {.subprocesses = cli_has(cli, "subprocesses"),
+                         .native = cli_has(cli, "native")};
     Dump d = {.json = cli_has(cli, "json"), .colour = term_colour(stdout), .arena = arena_new()};
     collect_init(&d.collect);
+    elffiles_init(&d.files);
+    d.collect.files = how.native ? &d.files : NULL;
     bool ok = attach_open(&a, pid, how, &err);
     if (ok) {
         attach_look(&a);
@@ -125,6 +125,7 @@ cmd_dump(const Cli *cli)
     }
     attach_close(&a);
     collect_free(&d.collect);
+    elffiles_free(&d.files);
     arena_free(d.arena);
     return ok ? 0 : cli_fail(&err);
 }

@@ -73,7 +73,9 @@ run_text(Info *i, sqlite3_stmt *s)
         printf("  native      %lld samples with native frames, %lld without\n",
                (long long)sqlite3_column_int64(s, 17), (long long)sqlite3_column_int64(s, 18));
     if (cpu > 0)
-        printf("  in handler  %.2f %% of the CPU time\n", 100 * sqlite3_column_double(s, 16) / cpu);
+        printf("  %s  %.2f %% of the CPU time\n",
+               strcmp(text(i, s, 6), "attach") == 0 ? "stopped   " : "in handler",
+               100 * sqlite3_column_double(s, 16) / cpu);
 }
 
 static void

@@ -178,7 +178,9 @@ cmd_top(const Cli *cli)
     if (!pid)
         return cli_usage(cli, "top needs one process number");
     Err err = {0};
-    AttachOptions how = {cli_has(cli, "subprocesses"), cli_has(cli, "idle"), cli_has(cli, "gil")};
+    AttachOptions how = {.subprocesses = cli_has(cli, "subprocesses"),
+                         .idle = cli_has(cli, "idle"),
+                         .gil = cli_has(cli, "gil")};
     if (!attach_open(&t.attach, pid, how, &err)) {
         attach_close(&t.attach);
         return cli_fail(&err);

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 from checks import run_checks
 
@@ -108,6 +109,7 @@ def check_every_output_has_them():
     assert one(merged, "SELECT sum(native) FROM run") == 2 * one(db, "SELECT native FROM run")
     assert samples_with(merged, ".pack", ".deflate") == 2 * samples_with(db, ".pack", ".deflate")
     plain = record("plain.db", "work(0.3)")
+    assert one(db, "SELECT count(*) FROM hottest_native WHERE symbol = 'deflate'") == 1
     assert one(plain, "SELECT count(*) FROM code WHERE kind <> 'python'") == 0
     assert one(plain, "SELECT sum(native + native_lost) FROM run") == 0
 
@@ -131,6 +133,54 @@ def check_deep_stacks_are_cut_and_counted():
     samples, native = sqlite3.connect(db).execute("SELECT samples, native FROM run").fetchone()
     deep = [frames for frames, n in stacks(db) if sum(f.endswith("Deep.__init__") for f in frames) == 101]
     assert native > 0.9 * samples > 50 and any("deflate" in f for frames in deep for f in frames), (samples, native)
+
+
+def start(source, *args):
+    p = subprocess.Popen([PYTHON, "-c", MIXED + "print('go', flush=True)\n" + source, *args], stdout=subprocess.PIPE)
+    assert p.stdout.readline() == b"go\n"
+    return p
+
+
+def ends_well(p):
+    out = p.stdout.read()
+    p.stdout.close()
+    return p.wait() == 7 and out == b"done\n"
+
+
+def check_a_process_that_runs():
+    """record -p --native has the same frames; a process that gets signals and sleeps meanwhile notices nothing"""
+    source = ("import os, select, signal, time\ngot = []\nsignal.signal(signal.SIGUSR1, lambda s, f: got.append(s))\n"
+              "slept = []\ndef sleeper():\n    for i in range(8):\n        t = time.monotonic(); select.poll().poll(200)\n"
+              "        slept.append(time.monotonic() - t)\n"
+              "x = threading.Thread(target=sleeper); x.start()\nsent = 0\n"
+              "while x.is_alive():\n    os.kill(os.getpid(), signal.SIGUSR1); sent += 1; work(0.01)\n"
+              "print('done' if len(got) == sent and min(slept) >= 0.199 else (len(got), sent, slept))\nraise SystemExit(7)")
+    p = start(source)
+    pyprof("record", "-q", "-p", str(p.pid), "--native", "--idle", "-r", "300", "-d", "1.2", "--force", "-o", path("at.db"))
+    assert ends_well(p)
+    samples, native = sqlite3.connect(path("at.db")).execute("SELECT samples, native FROM run").fetchone()
+    assert native > 0.95 * samples > 50, (samples, native)
+    assert samples_with(path("at.db"), ".pack", ".deflate") > 5 and samples_with(path("at.db"), ".sleeper", ".poll") > 5
+
+
+def check_dump():
+    """dump --native shows the C functions, and without it there are none"""
+    p = start("threading.Thread(target=time.sleep, args=(1.5,)).start()\nwork(1.2)\nprint('done')\nraise SystemExit(7)")
+    frames = [f for t in json.loads(pyprof("dump", str(p.pid), "--native", "--json"))["threads"] for f in t["frames"]]
+    assert any("nanosleep" in f["name"] and f["kind"] == "native" for f in frames), frames
+    assert "native" not in pyprof("dump", str(p.pid), "--json") and "libc" in pyprof("dump", str(p.pid), "--native")
+    assert ends_well(p)
+
+
+def check_a_recorder_that_is_killed():
+    """SIGKILL of the recorder, whatever it has stopped: the process goes on and ends as ever"""
+    for i in range(5):
+        p = start("work(0.6)\nprint('done')\nraise SystemExit(7)")
+        r = subprocess.Popen([PYPROF, "attach", "-q", "--native", "-r", "2000", "--force", "-o", path("killed.db"), str(p.pid)])
+        time.sleep(0.1 + 0.05 * i)
+        r.kill()
+        r.wait()
+        assert ends_well(p)
 
 
 def main():

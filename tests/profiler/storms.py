@@ -113,7 +113,7 @@ def storm_attached_recorder_killed():
     for _ in range(RUNS):
         t = subprocess.Popen([PYTHON, "-c", SHORT], stdout=subprocess.PIPE)
         time.sleep(0.1)
-        p = subprocess.Popen([PYPROF, "attach", "-q", "--force", "-r", "1000", "-o", db, str(t.pid)], stderr=subprocess.DEVNULL)
+        p = subprocess.Popen([PYPROF, "attach", "-q", "--force", "-r", "1000", *OPTIONS, "-o", db, str(t.pid)], stderr=subprocess.DEVNULL)
         time.sleep(DICE.uniform(0, whole))
         p.kill()
         p.wait()
@@ -221,7 +221,7 @@ def storm_attach_churn():
     for _ in range(RUNS):
         t = subprocess.Popen([PYTHON, "-c", source], stdout=subprocess.PIPE)
         time.sleep(0.15)
-        p = subprocess.run([PYPROF, "attach", "-q", "--force", "-r", "2000", "-o", db, str(t.pid)])
+        p = subprocess.run([PYPROF, "attach", "-q", "--force", "-r", "2000", *OPTIONS, "-o", db, str(t.pid)])
         yield t.stdout.read() == b"done\n" and t.wait() == 7 and p.returncode == 0 and is_sound(db)
         t.stdout.close()
 
