@@ -64,7 +64,8 @@ typedef struct Collect {
         uint32_t code; /* Code.id, or 0 */
     }) callees;        /* a callee's number is its index + 1 */
     Map callees_by;
-    Map layouts; /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
+    Map layouts;  /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
+    bool threads; /* stacks begin with their thread */
     bool gil_only;          /* threads without the GIL do not count */
     struct ElfFiles *files; /* where native frames lie; NULL: none are asked for */
     Counts now;

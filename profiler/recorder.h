@@ -20,6 +20,7 @@ typedef struct RecordOptions {
     bool idle;         /* with pid: threads that wait as well */
     bool gil;          /* only threads that hold the GIL */
     bool native;       /* C frames too */
+    bool threads;      /* stacks by thread */
     bool no_code, no_locals;
     double max_size;     /* bytes of the file; 0: no limit */
     uint32_t max_stacks; /* nodes of the stack tree; 0: as many as fit */

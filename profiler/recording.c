@@ -66,6 +66,7 @@ recording_open(Recording *r, const RecordOptions *opt, double rate, Err *err)
     *r = (Recording){.opt = opt, .arena = arena_new(), .run = {.rate = rate}};
     collect_init(&r->collect);
     r->collect.gil_only = opt->gil;
+    r->collect.threads = opt->threads;
     elffiles_init(&r->files);
     r->collect.files = opt->native ? &r->files : NULL;
     sqlite3 *db = open_output(opt, err);

@@ -84,6 +84,20 @@ put_function(FILE *out, const Profile *p, const ProfFunc *f)
 }
 
 static void
+put_threads(FILE *out, const Profile *p)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < p->funcs.n; i++) {
+        const ProfFunc *f = &p->funcs.at[i];
+        if (f->kind != ProfThread || !f->total)
+            continue;
+        fprintf(out, "%s       %5.1f%%  %s\n", any ? "" : "\n         part  thread\n",
+                percent(f->total, p->samples), f->qualname);
+        any = true;
+    }
+}
+
+static void
 put_text(FILE *out, const ReportOptions *opt, const Profile *p)
 {
     fprintf(out, "%s: %llu samples in %.1f s, Python %s (%s)\n", opt->path,
@@ -93,6 +107,7 @@ put_text(FILE *out, const ReportOptions *opt, const Profile *p)
         fputs("native functions are listed as well: their time is also that of the Python function "
               "above them\n",
               out);
+    put_threads(out, p);
     if (p->samples)
         fputs("\n  self  total  function\n", out);
     for (uint32_t i = 0; i < p->funcs.n && i < opt->top && p->funcs.at[i].self; i++)

@@ -103,7 +103,7 @@ drain(Ring *ring, uint32_t mask, Collect *c, Target *t)
         for (uint32_t i = 0; i < h.n_words; i++)
             words[i] = ring->words[(tail + i) & mask];
         if (t)
-            samples_count(c, t, words, h.n_words);
+            samples_count(c, t, ring->tid, words, h.n_words);
         tail += h.n_words;
         n++;
     }

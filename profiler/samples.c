@@ -2,6 +2,7 @@
 
 #include "paths.h"
 #include "sites.h"
+#include "threads.h"
 
 #include <string.h>
 
@@ -360,7 +361,7 @@ samples_path(Collect *c, Target *t, const uint64_t *words, uint32_t n, Step out[
 }
 
 void
-samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
+samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t n)
 {
     Sample s;
     Frame f[RING_MAX_FRAMES];
@@ -379,7 +380,10 @@ samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n)
     c->now.off_gil += s.head.flags & RingOffGil;
     learn_module(c, t, f[0].code, s.globals);
     Step path[PATHS_MAX];
-    count_stack(c, path, path_of(c, t, &s, f, k, path));
+    uint32_t steps = path_of(c, t, &s, f, k, path);
+    if (c->threads)
+        path[steps++] = (Step){.code = threads_code(t, c, tid)};
+    count_stack(c, path, steps);
     collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
     count_calls(c, f, k);
     for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)

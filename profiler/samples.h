@@ -5,8 +5,8 @@
 #include "paths.h"
 #include "target.h"
 
-/* One record of n words; counts it into c->now, or as unreadable there. */
-void samples_count(Collect *c, Target *t, const uint64_t *words, uint32_t n);
+/* One record of n words, of that thread; counts it into c->now, or as unreadable there. */
+void samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t n);
 /* Its frames, innermost first, native ones among them where the record has them; 0 when it cannot
  * be read. */
 uint32_t samples_path(Collect *c, Target *t, const uint64_t *words, uint32_t n,

@@ -94,6 +94,7 @@ make_target(pid_t pid, const uint64_t *symbols)
     map_init(&t->types, t->arena);
     map_init(&t->callables, t->arena);
     map_init(&t->versions, t->arena);
+    map_init(&t->threads, t->arena);
     identify(t, symbols);
     return t;
 }

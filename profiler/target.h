@@ -31,6 +31,7 @@ typedef struct Target {
     Map types;     /* address to type number */
     Map callables; /* what identifies a callable to callee number */
     Map versions;  /* type version tag to type number */
+    Map threads;   /* threads.c */
     Vec(CodeAt *) touched;
     uint32_t harvests;
     struct Native *native; /* native.h: once a native stack has been met */

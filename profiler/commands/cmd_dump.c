@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "samples.h"
 #include "term.h"
+#include "threads.h"
 
 #include "linetab.h"
 
@@ -17,19 +18,6 @@ typedef struct Dump {
     ElfFiles files;
     uint32_t n; /* threads told so far */
 } Dump;
-
-/* The kernel's name for a thread. */
-static const char *
-thread_name(Dump *d, const Remote *r, pid_t tid)
-{
-    char name[64] = "";
-    FILE *f = fopen(arena_printf(d->arena, "/proc/%d/task/%d/comm", (int)r->t->pid, (int)tid), "r");
-    if (f && fgets(name, sizeof name, f))
-        name[strcspn(name, "\n")] = 0;
-    if (f)
-        fclose(f);
-    return arena_strdup(d->arena, name);
-}
 
 static void
 put_frame(Dump *d, StrBuf *json, const Step *s, uint32_t i)
@@ -66,7 +54,7 @@ dump_thread(Dump *d, Remote *r, const RemoteThread *t)
     StrBuf json;
     bool runs = remote_runs(r, t);
     uint32_t n = remote_sample(r, t, words);
-    const char *name = thread_name(d, r, t->tid);
+    const char *name = threads_name(r->t, d->arena, t->tid);
     sb_init(&json, d->arena);
     if (d->json) {
         sb_printf(&json, "%s\n{\"process\": %d, \"thread\": %d, \"name\": ", d->n ? "," : "",

@@ -34,6 +34,7 @@ common_options(const Cli *cli, RecordOptions *opt)
                            .idle = cli_has(cli, "idle"),
                            .gil = cli_has(cli, "gil"),
                            .native = cli_has(cli, "native"),
+                           .threads = cli_has(cli, "threads"),
                            .no_code = cli_has(cli, "no-code"),
                            .no_locals = cli_has(cli, "no-locals"),
                            .max_stacks = (uint32_t)(isnan(stacks) ? 0 : stacks),

@@ -240,7 +240,7 @@ def check_views():
     c = sqlite3.connect(A)
     views = [r[0] for r in c.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
     assert len(views) >= 4
-    views.remove("hottest_native")  # native.py asks that one
+    views.remove("hottest_native")  # stacks.py asks that one
     for v in views:
         assert c.execute(f"SELECT count(*) FROM {v}").fetchone()[0] > 0, v
 

@@ -15,7 +15,7 @@ for python; do
     # A debug build is slow and allocates otherwise: its odds say nothing about anybody's.
     if [ -z "$first" ] && ! "$python" -c 'import sys; sys.exit(not hasattr(sys, "gettotalrefcount"))'; then
         first=$python
-        work+=("faults.py" "$python" "all" "native.py" "$python" "all" "outside.py" "$python" "all" "commands.py" "$python" "all")
+        work+=("faults.py" "$python" "all" "stacks.py" "$python" "all" "outside.py" "$python" "all" "commands.py" "$python" "all")
     else
         work+=("faults.py" "$python" "core")
     fi

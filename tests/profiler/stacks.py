@@ -1,6 +1,6 @@
-"""Native frames: where they stand among Python's, in every output, and what losing them costs.
+"""What stacks hold beside Python frames: native frames and threads; from inside, from outside, in every output.
 
-    python3.11 native.py PYPROF PYTHON     one line per check that fails, and the count"""
+    python3.11 stacks.py PYPROF PYTHON     one line per check that fails, and the count"""
 import gzip
 import json
 import os
@@ -183,8 +183,38 @@ def check_a_recorder_that_is_killed():
         assert ends_well(p)
 
 
+WORKERS = ("def named(n):\n    threading.current_thread()\n    work(n)\n"
+           "t = [threading.Thread(target=named, args=(0.4,), name=f'worker {i}') for i in range(2)]\n"
+           "[x.start() for x in t]; work(0.4); [x.join() for x in t]\nprint('done')\nraise SystemExit(7)")
+
+
+def check_threads_are_told_apart():
+    """--threads: each stack begins with its thread's number and name, in reports, exports and dumps"""
+    db = path("by-thread.db")
+    done = subprocess.run([PYPROF, "record", "-q", "-r", "1000", "--threads", "--force", "-o", db, "--", PYTHON, "-c",
+                           MIXED + WORKERS], stdout=subprocess.PIPE)
+    assert done.returncode == 7
+    p = start(WORKERS.replace("0.4", "1.5"))
+    outside = path("by-thread-outside.db")
+    time.sleep(0.4)
+    pyprof("attach", "-q", "--threads", "-r", "300", "-d", "0.6", "--force", "-o", outside, str(p.pid))
+    dump = pyprof("dump", str(p.pid))
+    assert ends_well(p)
+    assert f"thread {p.pid} MainThread" in dump, dump
+    for x in db, outside:
+        roots = {}
+        for frames, n in stacks(x):
+            roots[frames[0]] = roots.get(frames[0], 0) + n
+        names = {r.split("_(")[1].rstrip(")") for r in roots}
+        assert {"MainThread", "worker_0", "worker_1"} <= names and all(r.startswith("thread_") for r in roots), roots
+        assert sum(roots.values()) == one(x, "SELECT samples FROM run")
+        assert "(worker 1)" in pyprof("report", x)
+        kinds = {f["name"]: f["kind"] for f in json.loads(pyprof("report", "--json", x))["functions"]}
+        assert sum(k == "thread" for k in kinds.values()) >= 3
+
+
 def main():
-    failed = run_checks("native", globals())
+    failed = run_checks("stacks", globals())
     shutil.rmtree(FOLDER, ignore_errors=True)
     return failed
 
