@@ -118,7 +118,7 @@ remote_threads(Remote *r, RemoteThread *out)
     const PyLayout *l = r->t->objects.lay;
     Memory *m = r->t->mem;
     uint64_t runtime = r->t->objects.symbols[RingSym__PyRuntime];
-    memory_forget(m);
+    target_forget(r->t);
     halt_release(&r->halts);
     uint64_t holder = memory_u64(m, runtime + (uint64_t)l->runtime_tstate_current);
     uint64_t interp = memory_u64(m, runtime + (uint64_t)l->runtime_interp_head);

@@ -194,7 +194,7 @@ rings_poll(Rings *r, Collect *c)
     uint64_t n = 0;
     for (uint32_t i = 0; i < RING_PROCS; i++)
         if (r->targets[i])
-            memory_forget(r->targets[i]->mem);
+            target_forget(r->targets[i]);
     greet_new(r);
     for (uint32_t i = 0; i < RING_THREADS; i++) {
         _Atomic uint32_t *where = &r->file->ring_state[i];

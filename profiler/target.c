@@ -184,6 +184,29 @@ target_close(Target *t)
     free(t);
 }
 
+void
+target_forget(Target *t)
+{
+    memory_forget(t->mem);
+    t->round++;
+}
+
+/* Of what its fields point at: 0 when there is no code object any more. */
+static uint64_t
+print_of(const Target *t, uint64_t address)
+{
+    const PyLayout *l = t->objects.lay;
+    const int64_t fields[] = {l->code_size,        l->code_consts,         l->code_qualname,
+                              l->code_filename,    l->code_linetable,      l->code_localsplusnames,
+                              l->code_firstlineno, l->code_exceptiontable, l->code_names};
+    uint64_t print = 0;
+    if (objects_type(&t->objects, address) != t->objects.symbols[RingSym_PyCode_Type])
+        return 0;
+    for (size_t i = 0; i < countof(fields); i++)
+        print = print * 0x9e3779b97f4a7c15u + memory_u64(t->mem, address + (uint64_t)fields[i]);
+    return print;
+}
+
 /* Reads twice when it is new: into a scratch arena to know its key, then to stay. */
 static void
 read_code(Target *t, Collect *c, CodeAt *at)
@@ -193,6 +216,8 @@ read_code(Target *t, Collect *c, CodeAt *at)
     uint64_t *known = code ? map_get(&c->by_key, code->key.lo) : NULL;
     at->code = NULL;
     at->live = NULL;
+    at->print = print_of(t, at->address);
+    at->round = t->round;
     if (known)
         at->code = c->codes.at[*known - 1];
     else if (code && (code = objects_code(&t->objects, c->arena, at->address)))
@@ -200,6 +225,17 @@ read_code(Target *t, Collect *c, CodeAt *at)
     else
         at->failures++;
     arena_free(scratch);
+}
+
+/* Has another code object been made at its address? */
+static bool
+was_replaced(Target *t, CodeAt *at)
+{
+    if (at->round == t->round)
+        return false;
+    at->round = t->round;
+    uint64_t print = print_of(t, at->address);
+    return print && print != at->print;
 }
 
 CodeAt *
@@ -212,7 +248,7 @@ target_code(Target *t, Collect *c, uint64_t address)
         at->address = address;
         *slot = (uint64_t)(uintptr_t)at;
     }
-    if (!at->code && at->failures < MAX_FAILURES)
+    if (at->code ? was_replaced(t, at) : at->failures < MAX_FAILURES)
         read_code(t, c, at);
     return at->code ? at : NULL;
 }

@@ -12,8 +12,10 @@ typedef struct CodeAt {
     Code *code; /* NULL: could not be read */
     uint64_t address;
     uint32_t failures;
-    bool touched;  /* on top of the stack since the last harvest */
-    uint8_t *live; /* harvest.c: its units at the last harvest */
+    uint32_t round; /* when it was last seen to be the same, as Target.round */
+    uint64_t print; /* what tells it from another that is made where it was */
+    bool touched;   /* on top of the stack since the last harvest */
+    uint8_t *live;  /* harvest.c: its units at the last harvest */
 } CodeAt;
 
 typedef struct Target {
@@ -34,6 +36,7 @@ typedef struct Target {
     Map threads;   /* threads.c */
     Vec(CodeAt *) touched;
     uint32_t harvests;
+    uint32_t round;        /* of looking at its memory */
     struct Native *native; /* native.h: once a native stack has been met */
 } Target;
 
@@ -45,6 +48,8 @@ Target *target_attach(pid_t pid, Err *err);
 void target_close(Target *t);
 /* What the walker reads by. */
 RingPython target_offsets(const PyLayout *l);
+/* What was read of its memory may have changed. */
+void target_forget(Target *t);
 /* The code object at an address; NULL when it cannot be read. */
 CodeAt *target_code(Target *t, Collect *c, uint64_t address);
 /* Reads it again: the object that was there is gone. */

@@ -213,6 +213,17 @@ def check_threads_are_told_apart():
         assert sum(k == "thread" for k in kinds.values()) >= 3
 
 
+def check_code_objects_that_took_a_dead_ones_place():
+    """a caller whose code object was made where another had died is not taken for the dead one"""
+    source = ("import gc\ndef make(k):\n    d = {'work': work}\n    exec(f'def outer{k}():\\n    x = {k}\\n    return inner{k}()\\n'\n"
+              "         f'def inner{k}():\\n    work(0.01)', d)\n    return d\n"
+              "for k in range(60):\n    d = make(k); d[f'outer{k}'](); d.clear(); del d; gc.collect()\n")
+    db = record("reused.db", source)
+    pairs = [(a, b) for frames, n in stacks(db) for a, b in zip(frames, frames[1:]) if "inner" in b]
+    right = sum(a.split("outer")[-1] == b.split("inner")[-1] for a, b in pairs)
+    assert len(pairs) > 10 and right >= 0.9 * len(pairs), (right, len(pairs))
+
+
 def main():
     failed = run_checks("stacks", globals())
     shutil.rmtree(FOLDER, ignore_errors=True)
