@@ -18,7 +18,8 @@
  * as the edges' evidence amounts to. */
 #include "branches.h"
 
-#include "flowgraph.h"
+#include "odds.h"
+#include "raises.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,7 +33,6 @@ enum { FIT_ROUNDS = 60, FIX_ROUNDS = 40 };
 #define OUTCOME_LIMIT  15.0 /* so many of them are worth no more than this */
 #define CG_TOLERANCE   1e-16
 #define FREE_TOLERANCE 1e-6
-#define Z95            1.96
 
 typedef struct Model {
     Arena *arena;
@@ -260,42 +260,16 @@ solve_flow(Arena *a, FlowGraph *g)
     apply(&s, s.flow, s.image); /* leaves the blocks' sums */
 }
 
-/* Variance of an edge's flow: that of the block it alone enters or leaves, whichever is known best.
- */
-static double
-edge_variance(const FlowGraph *g, uint32_t index)
-{
-    const FlowEdge *e = &g->edges.at[index];
-    const FlowBlock *a = &g->blocks[e->from], *b = &g->blocks[e->to];
-    double shared = a->inverse_variance / 4, part = b->in > 0 ? e->flow / b->in : 0;
-    double own = b->inverse_variance * part * part, best = shared > own ? shared : own;
-    return best > 0 ? 1 / best : e->flow * e->flow + 1;
-}
-
-static void
-wilson(double p, double n, double *lo, double *hi)
-{
-    double z2 = Z95 * Z95, centre = p + z2 / (2 * n);
-    double spread = Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-    *lo = fmax(0, fmin(p, (centre - spread) / (1 + z2 / n)));
-    *hi = fmin(1, fmax(p, (centre + spread) / (1 + z2 / n)));
-}
-
 static void
 add_branch(Arena *a, FlowGraph *g, const FlowBlock *b)
 {
     double x = g->edges.at[b->taken].flow, y = g->edges.at[b->fallen].flow, sum = x + y;
     if (!(sum > 0))
         return;
-    double variance = (y * y * edge_variance(g, b->taken) + x * x * edge_variance(g, b->fallen)) /
-                      (sum * sum * sum * sum);
-    /* With one edge at zero the quotient has no spread of its own: bound it by one unseen sample.
-     */
-    double seen = b->samples + 0.5;
-    double q = fmin(fmax(x / sum, 0.5 / (seen + 1)), (seen + 0.5) / (seen + 1));
-    double n = fmin(q * (1 - q) / fmax(variance, 1e-12), 4 * seen) + outcome_worth(b);
-    ProfBranch r = {.off = g->ins.at[b->last].off, .p_taken = x / sum, .weight = n};
-    wilson(r.p_taken, fmax(n, 0.1), &r.lo, &r.hi);
+    OddsWay taken = {x, odds_edge_variance(g, b->taken)},
+            fallen = {y, odds_edge_variance(g, b->fallen)};
+    ProfBranch r = odds_of(taken, fallen, b->samples + 0.5, outcome_worth(b));
+    r.off = g->ins.at[b->last].off;
     vec_push(a, &g->f->branches, r);
 }
 
@@ -307,7 +281,7 @@ branches_infer(Arena *a, Profile *p)
     FlowGraph *graphs = arena_array(m.arena, FlowGraph, p->funcs.n + 1);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->funcs.n; i++) {
-        p->funcs.at[i].branches.n = 0;
+        p->funcs.at[i].branches.n = p->funcs.at[i].raised.n = 0;
         n += flowgraph_build(m.arena, &m.classes, &p->funcs.at[i], &graphs[n]);
     }
     fit_costs(&m, graphs, n);
@@ -318,6 +292,7 @@ branches_infer(Arena *a, Profile *p)
         for (uint32_t b = 0; b < g->n_blocks; b++)
             if (g->blocks[b].taken != FLOW_NO_EDGE && g->blocks[b].fallen != FLOW_NO_EDGE)
                 add_branch(a, g, &g->blocks[b]);
+        raises_infer(a, g);
     }
     arena_free(m.arena);
 }

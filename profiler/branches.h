@@ -4,7 +4,8 @@
 
 #include "profile.h"
 
-/* Replaces the branches of every function that has code and samples. */
+/* Replaces the branches, and what is known of exceptions, of every function that has code and
+ * samples. */
 void branches_infer(Arena *a, Profile *p);
 
 #endif

@@ -85,6 +85,17 @@ put_branch(StrBuf *out, const Facts *x, const PyInstr *in)
         sb_printf(out, ", about %.3g rounds", 1 / b->p_taken - 1);
 }
 
+static void
+put_raised(StrBuf *out, const Facts *x, const PyInstr *in)
+{
+    for (uint32_t i = 0; i < x->f->raised.n; i++) {
+        const ProfBranch *r = &x->f->raised.at[i];
+        if (r->off == in->off)
+            sb_printf(out, " in %.3g%% (%.2g to %.2g) of the %s", 100 * r->p_taken, 100 * r->lo,
+                      100 * r->hi, in->op == PyOp_RAISE_VARARGS ? "calls" : "entries");
+    }
+}
+
 /* The opcode with what tells it from others on its line. */
 static void
 put_instruction(StrBuf *out, const Facts *x, const PyInstr *in)
@@ -94,6 +105,14 @@ put_instruction(StrBuf *out, const Facts *x, const PyInstr *in)
                                             "|", "**", ">>", "-",  "/", "^"};
     static const char *const comparisons[] = {"<", "<=", "==", "!=", ">", ">="};
     const char *detail = "";
+    if (in->op == PyOp_PUSH_EXC_INFO) {
+        sb_puts(out, "caught");
+        return;
+    }
+    if (in->op == PyOp_RAISE_VARARGS) {
+        sb_puts(out, "raised");
+        return;
+    }
     if (in->op == PyOp_BINARY_OP)
         detail = operators[in->arg % countof(operators)];
     else if (in->op == PyOp_COMPARE_OP && in->arg < countof(comparisons))
@@ -103,12 +122,22 @@ put_instruction(StrBuf *out, const Facts *x, const PyInstr *in)
     sb_printf(out, "%s%s%s", pyops_name(in->op), *detail ? " " : "", detail);
 }
 
+int
+facts_line_of(const Facts *x, uint32_t index)
+{
+    uint32_t i = index;
+    while (x->ins.at[index].op == PyOp_PUSH_EXC_INFO && i + 1 < x->ins.n &&
+           x->info[x->ins.at[i].off].line <= 0)
+        i++;
+    return x->info[x->ins.at[i].off].line;
+}
+
 void
 facts_line(const Facts *x, int line, uint32_t max, FactsVisit *visit, void *arg)
 {
     for (uint32_t i = 0, n = 0; i < x->ins.n && n < max; i++) {
         const PyInstr *in = &x->ins.at[i];
-        if (x->info[in->off].line != line || in->op == PyOp_RESUME)
+        if (facts_line_of(x, i) != line || in->op == PyOp_RESUME)
             continue;
         Arena *a = arena_new();
         StrBuf name, known;
@@ -117,6 +146,7 @@ facts_line(const Facts *x, int line, uint32_t max, FactsVisit *visit, void *arg)
         put_operands(&known, x, in->off);
         put_callees(&known, x, in->off);
         put_branch(&known, x, in);
+        put_raised(&known, x, in);
         put_instruction(&name, x, in);
         if (known.n) {
             visit(name.s, known.s, arg);

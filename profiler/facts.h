@@ -24,6 +24,8 @@ void facts_types(StrBuf *out, const ProfSite *s);
  * ("BINARY_OP +") and what that is (" (int, int)"). */
 typedef void FactsVisit(const char *instruction, const char *known, void *arg);
 void facts_line(const Facts *x, int line, uint32_t max, FactsVisit *visit, void *arg);
+/* The line of the instruction with that index; a handler begins at its first line of source. */
+int facts_line_of(const Facts *x, uint32_t index);
 /* "n: int, s: str"; nothing when no local was seen. */
 void facts_locals(StrBuf *out, const Facts *x);
 

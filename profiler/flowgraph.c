@@ -1,7 +1,5 @@
 #include "flowgraph.h"
 
-#include "exctab.h"
-
 #include <string.h>
 
 enum { MIN_SELF = 8, MAX_BLOCKS = 3000 };
@@ -73,6 +71,27 @@ shares_step(const PyInstr *a, const char *name, const PyInstr *b)
            a->op == PyOp_PRECALL; /* specialised, it does CALL's work */
 }
 
+/* Where exceptions are raised time goes to making them and to the search for a handler, many times
+ * what the instruction takes otherwise: that is no evidence of how often a block runs.  So it is
+ * with what a handler guards that was seen running, and with what leads to a raise statement. */
+static bool
+may_have_raised(const FlowGraph *g, const FlowBlock *b, const PyInstr *in)
+{
+    if (steady[in->op])
+        return false;
+    if (g->ins.at[b->last].op == PyOp_RAISE_VARARGS)
+        return true;
+    const ExcEntry *e = exctab_find(&g->handlers, in->start);
+    if (!e || !(pyops_info(in->op)->flags & PyOpMayRaise))
+        return false;
+    const FlowBlock *handler = &g->blocks[g->block_of[g->ins.index_of[e->target]]];
+    uint32_t from = g->ins.at[handler->first].start, to = g->ins.at[handler->last].next;
+    uint64_t samples = 0;
+    for (uint32_t u = from; u < to; u++)
+        samples += g->f->at[u];
+    return samples > 0;
+}
+
 static void
 add_step(Arena *a, Names *classes, FlowGraph *g, uint32_t i, bool pair)
 {
@@ -108,7 +127,8 @@ add_steps(Arena *a, Names *classes, FlowGraph *g, FlowBlock *b)
         const PyInstr *in = &g->ins.at[i], *next = i + 1 < g->ins.n ? in + 1 : NULL;
         bool pair = next && joined(in, next);
         bool shares = next && i < b->last && shares_step(in, live_name(g->f, in), next);
-        add_step(a, classes, g, i, pair);
+        if (!may_have_raised(g, b, in))
+            add_step(a, classes, g, i, pair);
         i += shares;
     }
     b->n_steps = g->steps.n - b->steps;
@@ -210,12 +230,11 @@ bool
 flowgraph_build(Arena *a, Names *classes, ProfFunc *f, FlowGraph *g)
 {
     Err err;
-    ExcTable handlers;
     *g = (FlowGraph){.f = f};
     if (!f->code || f->self < MIN_SELF || !instrs_decode(a, f->code, &g->ins, &err) || !g->ins.at ||
-        !exctab_read(a, f->code, &handlers, &err) || !find_blocks(a, g, &handlers))
+        !exctab_read(a, f->code, &g->handlers, &err) || !find_blocks(a, g, &g->handlers))
         return false;
-    connect(a, g, &handlers);
+    connect(a, g, &g->handlers);
     for (uint32_t b = 0; b < g->n_blocks; b++)
         add_steps(a, classes, g, &g->blocks[b]);
     add_outcomes(g);

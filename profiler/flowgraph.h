@@ -3,6 +3,7 @@
 #ifndef PYOPT_FLOWGRAPH_H
 #define PYOPT_FLOWGRAPH_H
 
+#include "exctab.h"
 #include "instrs.h"
 #include "names.h"
 #include "profile.h"
@@ -32,6 +33,7 @@ typedef struct FlowBlock {
 typedef struct FlowGraph {
     ProfFunc *f;
     PyInstrs ins;
+    ExcTable handlers;
     FlowBlock *blocks; /* n_blocks and the outside */
     uint32_t n_blocks;
     uint32_t *block_of; /* by instruction */

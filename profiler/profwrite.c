@@ -2,10 +2,8 @@
  * Code, type and stack node is looked up by content once and its row number kept. */
 #include "profwrite.h"
 
-#include "branches.h"
 #include "marshal.h"
 #include "nameless.h"
-#include "profdb.h"
 #include "profmerge.h"
 
 #include <math.h>
@@ -436,51 +434,4 @@ bool
 profwrite_is_full(const ProfWriter *w)
 {
     return w->full;
-}
-
-static bool
-write_branch(sqlite3 *db, sqlite3_stmt *s, const char *key, const ProfBranch *b, Err *err)
-{
-    const double numbers[] = {b->p_taken, b->lo, b->hi, b->weight};
-    bind_text(s, 1, key);
-    sqlite3_bind_int64(s, 2, b->off);
-    for (int i = 0; i < (int)countof(numbers); i++)
-        sqlite3_bind_double(s, 3 + i, numbers[i]);
-    bool ok = sqlite3_step(s) == SQLITE_DONE;
-    sqlite3_reset(s);
-    return ok || profsql_failed(db, "cannot be written", err);
-}
-
-static bool
-write_branches(sqlite3 *db, const Profile *p, Err *err)
-{
-    sqlite3_stmt *s = profsql_prepare(
-        db, "INSERT INTO branch SELECT id, ?2, ?3, ?4, ?5, ?6 FROM code WHERE key = ?1", err);
-    bool ok = s != NULL;
-    for (uint32_t i = 0; ok && i < p->funcs.n; i++) {
-        const ProfFunc *f = &p->funcs.at[i];
-        char hex[CODEKEY_HEX];
-        codekey_hex(f->key, hex);
-        for (uint32_t k = 0; ok && k < f->branches.n; k++)
-            ok = write_branch(db, s, hex, &f->branches.at[k], err);
-    }
-    sqlite3_finalize(s);
-    return ok;
-}
-
-bool
-profwrite_branches(const char *path, Err *err)
-{
-    Arena *a = arena_new();
-    Profile *p = profdb_load(a, path, err);
-    sqlite3 *db = p ? profsql_open(path, true, err) : NULL;
-    bool ok = false;
-    if (db) {
-        branches_infer(a, p);
-        ok = profsql_exec(db, "BEGIN IMMEDIATE; DELETE FROM branch", err) &&
-             write_branches(db, p, err) && profsql_exec(db, "COMMIT", err);
-        sqlite3_close(db);
-    }
-    arena_free(a);
-    return ok;
 }

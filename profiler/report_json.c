@@ -1,5 +1,6 @@
 #include "report_json.h"
 
+#include "facts.h"
 #include "linetab.h"
 
 /* Members and elements are written with the comma before them. */
@@ -7,6 +8,7 @@ typedef struct Json {
     StrBuf b;
     const ProfFunc *f;
     LineInfo *info; /* NULL without code */
+    Facts x;
 } Json;
 
 static void
@@ -94,6 +96,19 @@ put_branch(Json *j, uint32_t i, const ProfBranch *b)
 }
 
 static void
+put_raised(Json *j, uint32_t i, const ProfBranch *b)
+{
+    bool known = j->x.ins.at != NULL;
+    PyOp op = known ? j->x.ins.at[j->x.ins.index_of[b->off]].op : PyOp_PUSH_EXC_INFO;
+    sb_printf(&j->b, "%s{\"unit\": %u", i ? ", " : "", (unsigned)b->off);
+    if (known)
+        sb_printf(&j->b, ", \"line\": %d", facts_line_of(&j->x, j->x.ins.index_of[b->off]));
+    text(j, "kind", op == PyOp_RAISE_VARARGS ? "raise" : "handler");
+    sb_printf(&j->b, ", \"part\": %.4f, \"low\": %.4f, \"high\": %.4f, \"weight\": %.1f}",
+              b->p_taken, b->lo, b->hi, b->weight);
+}
+
+static void
 put_quick(Json *j, uint32_t i, const ProfQuick *q)
 {
     open_place(j, i, q->off);
@@ -129,6 +144,7 @@ put_function(Json *j)
     PUT_LIST(j, "sites", sites, put_site);
     PUT_LIST(j, "callees", callees, put_callee);
     PUT_LIST(j, "branches", branches, put_branch);
+    PUT_LIST(j, "raised", raised, put_raised);
     PUT_LIST(j, "caches", quick, put_quick);
     sb_putc(&j->b, '}');
 }
@@ -152,6 +168,7 @@ report_json(FILE *out, const Profile *p)
         j = (Json){.f = &p->funcs.at[i]};
         sb_init(&j.b, a);
         j.info = j.f->code ? linetab_read(a, j.f->code) : NULL;
+        facts_open(a, j.f, &j.x);
         put_function(&j);
         fprintf(out, "%s\n%s", i ? "," : "", j.b.s);
         arena_free(a);

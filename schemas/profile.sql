@@ -7,7 +7,7 @@
 --         type    module.qualname; "builtins.int+big" is an int of 2**60 or more in size
 
 PRAGMA application_id = 1350127730; -- "PyPr"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- One recording.
 CREATE TABLE run (
@@ -100,6 +100,20 @@ CREATE TABLE branch (
     PRIMARY KEY (code, unit)
 ) WITHOUT ROWID;
 
+-- How often exceptions are raised and caught, inferred as the odds of branch are, and replaced with them.  Good to a
+-- factor of two; low and high tell more.
+CREATE TABLE raised (
+    code        INTEGER NOT NULL REFERENCES code,
+    unit        INTEGER NOT NULL,     -- PUSH_EXC_INFO: where a handler (except, finally, with) begins;
+                                      -- RAISE_VARARGS: a raise statement
+    part        REAL    NOT NULL,     -- handler: of the times that what it guards was entered, how many ended in it;
+                                      -- raise: of the function's calls, how many came there
+    low         REAL    NOT NULL,     -- 95 % interval
+    high        REAL    NOT NULL,
+    weight      REAL    NOT NULL,     -- samples' worth of evidence
+    PRIMARY KEY (code, unit)
+) WITHOUT ROWID;
+
 -- Conditional jumps met with their condition on the stack: branch outcomes seen directly.
 CREATE TABLE outcome (
     code        INTEGER NOT NULL REFERENCES code,
@@ -161,6 +175,10 @@ CREATE VIEW most_polymorphic_sites AS
 CREATE VIEW branch_table AS
     SELECT c.qualname, c.filename, c.firstlineno, b.unit, b.taken, b.low, b.high, b.weight
     FROM branch b JOIN code c ON c.id = b.code ORDER BY b.weight DESC;
+
+CREATE VIEW exceptions AS
+    SELECT c.qualname, c.filename, c.firstlineno, r.unit, r.part, r.low, r.high, r.weight
+    FROM raised r JOIN code c ON c.id = r.code ORDER BY r.weight * r.part DESC;
 
 CREATE VIEW callers_of AS
     SELECT k.name AS callee, c.qualname AS caller, c.filename, k.unit, k.n, k.below

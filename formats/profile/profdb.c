@@ -251,17 +251,38 @@ callee_row(Reader *r, sqlite3_stmt *s)
 }
 
 static bool
-branch_row(Reader *r, sqlite3_stmt *s)
+odds_row(Reader *r, sqlite3_stmt *s, ProfFunc **f, ProfBranch *out)
 {
     uint32_t unit;
-    ProfFunc *f = func_of(r, s, 0, &unit);
-    if (!f)
+    *f = func_of(r, s, 0, &unit);
+    if (!*f)
         return false;
-    ProfBranch b = {unit, sqlite3_column_double(s, 2), sqlite3_column_double(s, 3),
-                    sqlite3_column_double(s, 4), sqlite3_column_double(s, 5)};
-    if (!(b.lo >= 0 && b.lo <= b.p_taken && b.p_taken <= b.hi && b.hi <= 1 && b.weight >= 0))
-        return corrupt(r, "odds that are none");
+    *out = (ProfBranch){unit, sqlite3_column_double(s, 2), sqlite3_column_double(s, 3),
+                        sqlite3_column_double(s, 4), sqlite3_column_double(s, 5)};
+    return (out->lo >= 0 && out->lo <= out->p_taken && out->p_taken <= out->hi && out->hi <= 1 &&
+            out->weight >= 0) ||
+           corrupt(r, "odds that are none");
+}
+
+static bool
+branch_row(Reader *r, sqlite3_stmt *s)
+{
+    ProfFunc *f;
+    ProfBranch b;
+    if (!odds_row(r, s, &f, &b))
+        return false;
     vec_push(r->arena, &f->branches, b);
+    return true;
+}
+
+static bool
+raised_row(Reader *r, sqlite3_stmt *s)
+{
+    ProfFunc *f;
+    ProfBranch b;
+    if (!odds_row(r, s, &f, &b))
+        return false;
+    vec_push(r->arena, &f->raised, b);
     return true;
 }
 
@@ -337,6 +358,8 @@ read_all(Reader *r)
            each(r, "SELECT code, unit, taken, n FROM outcome ORDER BY code, unit", outcome_row) &&
            each(r, "SELECT code, unit, taken, low, high, weight FROM branch ORDER BY code, unit",
                 branch_row) &&
+           each(r, "SELECT code, unit, part, low, high, weight FROM raised ORDER BY code, unit",
+                raised_row) &&
            each(
                r,
                "SELECT code, unit, opname, seen, misses FROM quick ORDER BY code, unit, seen DESC, "

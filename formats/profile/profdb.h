@@ -6,7 +6,7 @@
 #include "err.h"
 #include "profile.h"
 
-enum { PROFDB_VERSION = 2 };
+enum { PROFDB_VERSION = 3 };
 
 /* Reads everything; checks magic, version and integrity first (ErrNoFile, ErrBadFormat,
  * ErrNewerFormat, ErrCorrupt). */

@@ -75,6 +75,7 @@ typedef struct ProfFunc {
     Vec(ProfSite) sites;
     Vec(ProfCallee) callees;
     Vec(ProfBranch) branches;
+    Vec(ProfBranch) raised; /* off: a handler or a raise statement; p_taken: as table raised says */
     Vec(ProfQuick) quick;
     Vec(ProfOutcome) outcomes; /* what branches was inferred from, beside `at` */
 } ProfFunc;

@@ -167,6 +167,13 @@ static const Step steps[PROFDB_VERSION + 1] = {
            "COMMIT",
            "CREATE TEMP VIEW run AS SELECT *, 0 AS native, 0 AS native_lost FROM main.run;"
            "CREATE TEMP VIEW code AS SELECT *, 'python' AS kind FROM main.code"},
+    [3] = {"BEGIN IMMEDIATE;"
+           "CREATE TABLE raised (code INTEGER NOT NULL REFERENCES code, unit INTEGER NOT NULL, "
+           "part REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, weight REAL NOT NULL, "
+           "PRIMARY KEY (code, unit)) WITHOUT ROWID;"
+           "PRAGMA user_version = 3;"
+           "COMMIT",
+           "CREATE TEMP TABLE raised (code, unit, part, low, high, weight)"},
 };
 
 static bool

@@ -160,12 +160,12 @@ START_TEST(older_versions_are_read_and_written)
     write_profile();
     change(
         "DROP VIEW hottest_functions; DROP VIEW most_polymorphic_sites; DROP VIEW branch_table;"
-        "DROP VIEW callers_of; DROP VIEW hottest_native;"
+        "DROP VIEW callers_of; DROP VIEW hottest_native; DROP VIEW exceptions;"
         "CREATE TABLE old_run AS SELECT * FROM run; ALTER TABLE old_run DROP COLUMN native;"
         "ALTER TABLE old_run DROP COLUMN native_lost; DROP TABLE run;"
         "CREATE TABLE old_code AS SELECT * FROM code; ALTER TABLE old_code DROP COLUMN kind;"
         "DROP TABLE code; ALTER TABLE old_run RENAME TO run; ALTER TABLE old_code RENAME TO code;"
-        "PRAGMA user_version = 1");
+        "PRAGMA user_version = 1; DROP TABLE raised");
     Arena *a = arena_new();
     Profile *p = profdb_load(a, path, &err);
     ck_assert_msg(p != NULL, "%s", err.msg);
