@@ -80,11 +80,21 @@ name_of(Emit *e, const Instr *i)
     return arena_printf(e->a, "PyTuple_GET_ITEM(names%u, %lld)", i->inl->id, (long long)i->imm);
 }
 
+/* The runtime's hot paths for attributes, by AttrSite. */
+static const char *
+site_suffix(const Instr *i)
+{
+    static const char *const suffix[] = {
+        [SiteKept] = "", [SiteDict] = "_dict", [SiteNamed] = "_named"};
+    return suffix[i->imm3];
+}
+
 static void
 load_attr(Emit *e, Instr *i)
 {
     const char *o = emit_arg(e, i, 0);
-    emit_put(e, "v%u = pyrt_attr_fast(%s, %s, &c%d);\n", i->id, o, name_of(e, i), i->imm2);
+    emit_put(e, "v%u = pyrt_attr_fast%s(%s, %s, &c%d);\n", i->id, site_suffix(i), o, name_of(e, i),
+             i->imm2);
     emit_cold_path(e, i, arena_printf(e->a, "v%u != NULL", i->id),
                    arena_printf(e->a, "Py_INCREF(v%u);", i->id),
                    arena_printf(e->a, "v%u = pyrt_load_attr_slow(%s, %s, &c%d);\n", i->id, o,
@@ -97,11 +107,14 @@ store_attr(Emit *e, Instr *i)
 {
     const char *o = emit_arg(e, i, 0), *v = emit_arg(e, i, 1);
     const char *old = arena_printf(e->a, "r%u_0", i->id); /* in the cold path: NULL */
-    emit_cold_path(
-        e, i, arena_printf(e->a, "pyrt_store_attr_fast(%s, %s, &c%d, &%s)", o, v, i->imm2, old), "",
-        arena_printf(e->a, "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n%s = NULL;\n", o,
-                     name_of(e, i), v, i->imm2, old),
-        "s < 0");
+    emit_cold_path(e, i,
+                   arena_printf(e->a, "pyrt_store_attr_fast%s(%s, %s, %s, &c%d, &%s)",
+                                site_suffix(i), o, name_of(e, i), v, i->imm2, old),
+                   "",
+                   arena_printf(e->a,
+                                "int s = pyrt_store_attr_slow(%s, %s, %s, &c%d);\n%s = NULL;\n", o,
+                                name_of(e, i), v, i->imm2, old),
+                   "s < 0");
     emit_release(e, i, old, TyObj, true);
 }
 
@@ -110,7 +123,9 @@ store_field(Emit *e, Instr *i)
 {
     const char *o = emit_arg(e, i, 0), *v = emit_arg(e, i, 1), *kind = emit_number(i->args[1]);
     emit_cold_path(e, i,
-                   arena_printf(e->a, "pyrt_store_field_%s(%s, %s, &c%d)", kind, o, v, i->imm2), "",
+                   arena_printf(e->a, "pyrt_store_field_%s%s(%s, %s, %s, &c%d)", kind,
+                                site_suffix(i), o, name_of(e, i), v, i->imm2),
+                   "",
                    arena_printf(e->a, "int s = pyrt_store_field_%s_slow(%s, %s, %s, &c%d);\n", kind,
                                 o, name_of(e, i), v, i->imm2),
                    "s < 0");
@@ -341,7 +356,7 @@ emit_effect(Emit *e, Instr *i)
     case OpIterNext: iter_next(e, i); break;
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;
-    case OpLoadField: emit_put(e, "v%u = pyrt_load_field(%s, %s, &c%d);\n", i->id, emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
+    case OpLoadField: emit_put(e, "v%u = pyrt_load_field%s(%s, %s, &c%d);\n", i->id, site_suffix(i), emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
     case OpFindMethod: emit_put(e, "v%u = pyrt_find_method(%s, %s, &c%d);\n", i->id, emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
     case OpStoreField: store_field(e, i); break;
     case OpLoadMethod: load_method(e, i); break;

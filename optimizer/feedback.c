@@ -192,15 +192,32 @@ is_quickened(const Feedback *fb, const Inl *inl, uint32_t off, const char *const
     return false;
 }
 
+/* 3.11 has no opcode of its own for attributes of classes. */
+static bool
+is_of_class(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    FbType of = f ? judge(profile_site(f, off, 0)) : (FbType){0};
+    return of.one && !strcmp(of.name, "builtins.type");
+}
+
+AttrSite
+feedback_attr_site(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    static const char *const of_dict[] = {"LOAD_ATTR_WITH_HINT", "STORE_ATTR_WITH_HINT"},
+                             *const of_module[] = {"LOAD_ATTR_MODULE"};
+    if (is_quickened(fb, inl, off, of_dict, countof(of_dict)))
+        return SiteDict;
+    return is_of_class(fb, inl, off) || is_quickened(fb, inl, off, of_module, countof(of_module))
+               ? SiteNamed
+               : SiteKept;
+}
+
 bool
 feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off)
 {
-    static const char *const kept[] = {"LOAD_ATTR_INSTANCE_VALUE", "LOAD_ATTR_SLOT",
-                                       "LOAD_ATTR_WITH_HINT", "LOAD_ATTR_MODULE"};
-    const ProfFunc *f = func_of(fb, inl);
-    FbType of = f ? judge(profile_site(f, off, 0)) : (FbType){0};
-    /* 3.11 has no opcode of its own for attributes of classes. */
-    return (of.one && !strcmp(of.name, "builtins.type")) ||
+    static const char *const kept[] = {"LOAD_ATTR_INSTANCE_VALUE", "LOAD_ATTR_SLOT"};
+    return feedback_attr_site(fb, inl, off) != SiteKept ||
            is_quickened(fb, inl, off, kept, countof(kept));
 }
 

@@ -29,6 +29,13 @@ const ProfCallee *feedback_callee(const Feedback *fb, const Inl *inl, uint32_t o
 /* The __init__ that runs at off because a class is called there: NULL when it is not known to be
  * one.  share: of that class among all that is called; calls: how many of any were seen. */
 const ProfCallee *feedback_init(const ProfFunc *f, uint32_t off, double *share, uint64_t *calls);
+/* What the objects at an attribute's site are like. */
+typedef enum AttrSite {
+    SiteKept,  /* they keep their attributes themselves, or nothing is known */
+    SiteDict,  /* they have a dict */
+    SiteNamed, /* they are modules or classes */
+} AttrSite;
+AttrSite feedback_attr_site(const Feedback *fb, const Inl *inl, uint32_t off);
 /* Did the interpreter cache the attribute at off as one that the object keeps, and has the site few
  * types? */
 bool feedback_plain_attr(const Feedback *fb, const Inl *inl, uint32_t off);

@@ -22,6 +22,17 @@ count_uses(Func *f)
                 i->args[k]->mark++;
 }
 
+/* What a global names has attributes as modules and classes have them, unless samples know better.
+ */
+static AttrSite
+site_of(const PassCtx *ctx, const Instr *i)
+{
+    AttrSite site = feedback_attr_site(ctx->fb, i->inl, i->off);
+    bool global = i->op == OpLoadAttr && ir_origin(i->args[0])->op == OpLoadGlobal;
+    bool kept = feedback_plain_attr(ctx->fb, i->inl, i->off);
+    return global && !kept ? SiteNamed : site;
+}
+
 /* needs rpo, types */
 bool
 opt_fields(PassCtx *ctx)
@@ -31,6 +42,8 @@ opt_fields(PassCtx *ctx)
     FOR_EACH_BLOCK (ctx->f, b)
         FOR_EACH_INSTR_SAFE (b, i) {
             const Instr *v = i->op == OpStoreAttr ? i->args[1] : NULL;
+            if (v || i->op == OpLoadAttr)
+                i->imm3 = site_of(ctx, i);
             if (i->op == OpLoadAttr && feedback_plain_attr(ctx->fb, i->inl, i->off)) {
                 i->op = OpLoadField;
                 any = true;

@@ -162,10 +162,13 @@ simple_value(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
 PyObject *
 pyrt_attr_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    if (LIKELY(at && *at))
+        return *at;
     PyObject *v = simple_value(o, name, &c->e[0]);
     if (LIKELY(v != NULL))
         return v;
-    PyObject **at = pyrt_field_poly(o, c);
+    at = pyrt_field_poly(o, c);
     if (LIKELY(at && *at))
         return *at;
     for (int k = 1; k < PYRT_ATTR_ENTRIES && v == NULL; k++)
@@ -200,6 +203,8 @@ pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
             (e->flags != PYRT_ATTR_METHOD && !class_get))
             continue;
         PyObject *v = place_value(o, name, e);
+        if (!v && e->kind == PyrtAttrClassKeys && not_in_dict(o, name, e))
+            v = e->descr;
         if (class_get && v != NULL)
             v = class_function(v);
         if (LIKELY(v != NULL))

@@ -13,7 +13,7 @@
 #ifndef PYOPT_RT_ATTR_H
 #define PYOPT_RT_ATTR_H
 
-#include "rt_base.h"
+#include "rt_dict.h"
 
 typedef enum PyrtAttrKind {
     PyrtAttrNone,       /* nothing known */
@@ -49,9 +49,11 @@ typedef struct PyrtAttrCell {
     /* What is asked first, side by side: ~version of the entries that are of that kind, else 0. */
     uint32_t nvalues[PYRT_ATTR_ENTRIES]; /* PyrtAttrValues, nothing else to check */
     uint32_t nslot[PYRT_ATTR_ENTRIES];   /* PyrtAttrSlot */
+    uint32_t ndict[PYRT_ATTR_ENTRIES];   /* PyrtAttrDict of a managed dict */
     uint32_t index[PYRT_ATTR_ENTRIES];   /* their index */
     uint32_t nmethod[PYRT_ATTR_ENTRIES]; /* ClassKeys or Class, and a method: LOAD_METHOD's usual
                                           * case */
+    uint32_t nnamed;                     /* of entry 0: PyrtAttrModule, PyrtAttrType */
     uint8_t fills;                       /* so far */
     uint16_t cool;                       /* misses to let pass before the next fill */
     PyrtAttrEntry e[PYRT_ATTR_ENTRIES];
@@ -61,6 +63,12 @@ PYRT_INLINE PyDictValues *
 pyrt_values(PyObject *o)
 {
     return ((PyDictValues **)o)[-4];
+}
+
+PYRT_INLINE PyDictObject *
+pyrt_managed_dict(PyObject *o)
+{
+    return ((PyDictObject **)o)[-3];
 }
 
 /* What some entry says without a call: the attribute, or the method that LOAD_METHOD finds;
@@ -76,6 +84,44 @@ pyrt_attr_fast(PyObject *o, PyObject *name, const PyrtAttrCell *c)
         PyDictValues *v = pyrt_values(o);
         if (LIKELY(v != NULL))
             return v->values[c->index[0]];
+    }
+    return pyrt_attr_poly(o, name, c);
+}
+
+/* Where o's dict has the attribute by what entry k says; NULL: it does not apply.  The value may be
+ * NULL.  Objects get a dict of their own when they are given more attributes than their class has
+ * seen in its first instances, by __dict__, and by copying. */
+PYRT_INLINE PyObject **
+pyrt_dict_field(PyObject *o, PyObject *name, const PyrtAttrCell *c, int k)
+{
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->ndict[k]))
+        return NULL;
+    PyDictObject *dict = pyrt_managed_dict(o);
+    return LIKELY(dict != NULL) ? pyrt_dict_at(dict, c->index[k], name) : NULL;
+}
+
+/* As pyrt_attr_fast() for sites that the profile knows: objects with a dict, or modules and classes
+ * (the optimizer's AttrSite says which). */
+PYRT_INLINE PyObject *
+pyrt_attr_fast_dict(PyObject *o, PyObject *name, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    return LIKELY(at && *at) ? *at : pyrt_attr_poly(o, name, c);
+}
+
+PYRT_INLINE PyObject *
+pyrt_attr_fast_named(PyObject *o, PyObject *name, const PyrtAttrCell *c)
+{
+    const PyrtAttrEntry *e = &c->e[0];
+    if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nnamed)) {
+        if (e->kind == PyrtAttrType) {
+            if (LIKELY(((PyTypeObject *)o)->tp_version_tag == ~e->nsecond))
+                return e->descr;
+        } else {
+            PyDictObject *dict = *(PyDictObject **)((char *)o + e->dict_offset);
+            if (LIKELY(dict && dict->ma_keys->dk_version == ~e->nsecond))
+                return *(PyObject **)((char *)dict->ma_keys + e->index);
+        }
     }
     return pyrt_attr_poly(o, name, c);
 }
@@ -131,8 +177,10 @@ pyrt_field_filled(PyObject *o, PyObject **at)
 /* Store where the object keeps the attribute: true when done; *old is the caller's to release, NULL
  * or the value before. */
 PYRT_INLINE bool
-pyrt_store_attr_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObject **old)
+pyrt_store_attr_fast(PyObject *o, PyObject *name, PyObject *value, const PyrtAttrCell *c,
+                     PyObject **old)
 {
+    (void)name;
     PyObject **at = pyrt_field(o, c);
     if (UNLIKELY(at == NULL))
         return false;
@@ -143,11 +191,22 @@ pyrt_store_attr_fast(PyObject *o, PyObject *value, const PyrtAttrCell *c, PyObje
     return true;
 }
 
+PYRT_INLINE bool
+pyrt_store_attr_fast_dict(PyObject *o, PyObject *name, PyObject *value, const PyrtAttrCell *c,
+                          PyObject **old)
+{
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    if (UNLIKELY(at == NULL || *at == NULL))
+        return pyrt_store_attr_fast(o, name, value, c, old);
+    *old = pyrt_dict_swap((PyObject *)pyrt_managed_dict(o), at, value);
+    return true;
+}
+
 static inline int
 pyrt_store_attr(PyObject *o, PyObject *name, PyObject *value, PyrtAttrCell *c)
 {
     PyObject *old;
-    if (LIKELY(pyrt_store_attr_fast(o, value, c, &old))) {
+    if (LIKELY(pyrt_store_attr_fast(o, name, value, c, &old))) {
         Py_XDECREF(old);
         return 0;
     }

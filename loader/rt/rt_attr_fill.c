@@ -259,9 +259,16 @@ enter(PyrtAttrCell *c, const PyrtAttrEntry *e)
         e = &c->e[k];
         c->nvalues[k] = e->kind == PyrtAttrValues && e->descr_version == 0 ? e->nversion : 0;
         c->nslot[k] = e->kind == PyrtAttrSlot ? e->nversion : 0;
+        c->ndict[k] = e->kind == PyrtAttrDict && e->dict_offset == MANAGED_DICT_OFFSET &&
+                              e->descr_version == 0
+                          ? e->nversion
+                          : 0;
         c->index[k] = e->index;
         c->nmethod[k] = is_usual_method(e) ? e->nversion : 0;
     }
+    e = &c->e[0];
+    bool named = e->kind == PyrtAttrModule || (e->kind == PyrtAttrType && !e->flags);
+    c->nnamed = named && e->descr_version == 0 ? e->nversion : 0;
 }
 
 /* A site that sees many types, or something that cannot be cached, must not pay for a fill at every

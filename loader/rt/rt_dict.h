@@ -73,16 +73,22 @@ pyrt_dict_str_place(PyObject *dict, PyObject *key)
 PYRT_SLOW int pyrt_dict_find(PyObject *dict, PyObject *key, PyObject ***at);
 
 /* Put another value into a place that has one, with what PyDict_SetItem does for the dict's
- * observers. */
-static inline void
-pyrt_dict_replace(PyObject *dict, PyObject **at, PyObject *value)
+ * observers.  The value before is the caller's to release. */
+static inline PyObject *
+pyrt_dict_swap(PyObject *dict, PyObject **at, PyObject *value)
 {
     PyObject *old = *at;
     *at = Py_NewRef(value);
     if (UNLIKELY(!_PyObject_GC_IS_TRACKED(dict)) && _PyObject_GC_MAY_BE_TRACKED(value))
         PyObject_GC_Track(dict);
     ((PyDictObject *)dict)->ma_version_tag = pyrt_dict_next_version();
-    Py_DECREF(old);
+    return old;
+}
+
+static inline void
+pyrt_dict_replace(PyObject *dict, PyObject **at, PyObject *value)
+{
+    Py_DECREF(pyrt_dict_swap(dict, at, value));
 }
 
 /* The place of name's value in dict if it is at index hint, else NULL.  The value itself may be

@@ -18,6 +18,20 @@ pyrt_load_field(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return LIKELY(at && *at) ? *at : pyrt_find_field(o, name, c);
 }
 
+static inline PyObject *
+pyrt_load_field_dict(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    return LIKELY(at && *at) ? *at : pyrt_find_field(o, name, c);
+}
+
+static inline PyObject *
+pyrt_load_field_named(PyObject *o, PyObject *name, PyrtAttrCell *c)
+{
+    PyObject *v = pyrt_attr_fast_named(o, name, c);
+    return LIKELY(v != NULL) ? v : pyrt_find_field(o, name, c);
+}
+
 /* A box into its place, when what it displaces can go without anybody noticing.  Takes the box. */
 static inline bool
 pyrt_put_field(PyObject *o, PyObject **at, PyObject *box)
@@ -35,17 +49,47 @@ pyrt_put_field(PyObject *o, PyObject **at, PyObject *box)
 
 /* True when done. */
 static inline bool
-pyrt_store_field_float(PyObject *o, double v, const PyrtAttrCell *c)
+pyrt_store_field_float(PyObject *o, PyObject *name, double v, const PyrtAttrCell *c)
 {
+    (void)name;
     PyObject **at = pyrt_field(o, c);
     return at && (LIKELY(pyrt_reuse_float(*at, v)) || pyrt_put_field(o, at, PyFloat_FromDouble(v)));
 }
 
 static inline bool
-pyrt_store_field_int(PyObject *o, int64_t v, const PyrtAttrCell *c)
+pyrt_store_field_int(PyObject *o, PyObject *name, int64_t v, const PyrtAttrCell *c)
 {
+    (void)name;
     PyObject **at = pyrt_field(o, c);
     return at && (LIKELY(pyrt_reuse_int(*at, v)) || pyrt_put_field(o, at, pyrt_int(v)));
+}
+
+/* The same into o's dict, whose observers are told that it has another object. */
+static inline bool
+pyrt_put_dict_field(PyObject *o, PyObject **at, PyObject *box)
+{
+    if (!pyrt_replace_quietly(at, box))
+        return false;
+    pyrt_managed_dict(o)->ma_version_tag = pyrt_dict_next_version();
+    return true;
+}
+
+static inline bool
+pyrt_store_field_float_dict(PyObject *o, PyObject *name, double v, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    if (UNLIKELY(at == NULL || *at == NULL))
+        return pyrt_store_field_float(o, name, v, c);
+    return LIKELY(pyrt_reuse_float(*at, v)) || pyrt_put_dict_field(o, at, PyFloat_FromDouble(v));
+}
+
+static inline bool
+pyrt_store_field_int_dict(PyObject *o, PyObject *name, int64_t v, const PyrtAttrCell *c)
+{
+    PyObject **at = pyrt_dict_field(o, name, c, 0);
+    if (UNLIKELY(at == NULL || *at == NULL))
+        return pyrt_store_field_int(o, name, v, c);
+    return LIKELY(pyrt_reuse_int(*at, v)) || pyrt_put_dict_field(o, at, pyrt_int(v));
 }
 
 PYRT_SLOW int pyrt_store_field_float_slow(PyObject *o, PyObject *name, double v, PyrtAttrCell *c);

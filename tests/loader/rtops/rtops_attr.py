@@ -185,6 +185,14 @@ def bind(func, o, want):
     return want if o is None else func.__get__(o)  # None.__get__ cannot be asked this way
 
 
+def quick(cell, o, name, want, *about):
+    """Every hot path answers with the attribute or not at all, whatever kind of site it was made for."""
+    for look in (rtops.attr_fast, rtops.attr_dict, rtops.attr_named, rtops.field, rtops.field_dict, rtops.field_named):
+        got = look(cell, o, name)
+        if got is not Miss:
+            check(got, want, "quick", look.__name__, *about)
+
+
 def loads():
     """A cell per name, shared by all the owners, in two orders and three times: fills, hits and misses."""
     for name in NAMES:
@@ -194,6 +202,7 @@ def loads():
                 for o in owners:
                     want = outcome(LOAD[name], o)
                     check(outcome(rtops.load_attr, cell, o, name), want, "load", type(o), name)
+                    quick(cell, o, name, want, type(o), name)
                     pair = outcome(rtops.load_method, method, o, name)
                     if type(pair) is tuple:
                         got = pair[1] if pair[0] is Miss else bind(pair[0], o, want)
@@ -235,10 +244,10 @@ def stores():
             for ours, theirs in zip(make_classes(), make_classes()):
                 if isinstance(ours, type) or ours is sys:
                     continue
-                for v in (again, "v", [again]):
+                for v, ours_store in ((again, rtops.store_attr), ("v", rtops.store_dict), ([again], rtops.store_dict)):
                     want = outcome(store, theirs, v)
                     want = 0 if want is None else want
-                    check(outcome(rtops.store_attr, cell, ours, name, v), want, "store", type(ours), name)
+                    check(outcome(ours_store, cell, ours, name, v), want, "store", type(ours), name)
                     check(outcome(LOAD[name], ours), outcome(LOAD[name], theirs), "after store", type(ours), name)
                 compare_dicts(ours, theirs)
                 want = outcome(delete, theirs)
@@ -321,6 +330,7 @@ class Watch:
         for _ in range(3):
             want = outcome(getattr, self.o, self.name)
             check(outcome(rtops.load_attr, self.cell, self.o, self.name), want, self.name, *about)
+            quick(self.cell, self.o, self.name, want, self.name, *about)
             pair = outcome(rtops.load_method, self.method, self.o, self.name)
             if type(pair) is tuple:
                 check(pair[1] if pair[0] is Miss else bind(pair[0], self.o, want), want, self.name, *about)
@@ -494,6 +504,32 @@ def dict_store_is_seen():
     assert ref() is None
 
 
+def numbers():
+    """Raw numbers into attributes: nobody who holds the old number sees it change, wherever it is kept."""
+    class P:
+        pass
+
+    class S:
+        __slots__ = ("x",)
+    own = P()
+    own.__dict__
+    for dicts in (False, True):
+        for owners in ([P()], [S()], [own], [own, P(), S()], [S(), own, P(), types.SimpleNamespace()]):
+            cell = rtops.cell()
+            for k in range(6):
+                for o in owners:
+                    for v in (k, k + 0.5, k + 10**6, -k / 4, 2**62 - k):
+                        held = getattr(o, "x", None)
+                        was = repr(held)
+                        check(rtops.store_number(cell, o, "x", v, dicts), 0)
+                        check(repr(held), was)
+                        check(repr(o.x), repr(v))
+                        held = None
+                        check(rtops.store_number(cell, o, "x", v, dicts), 0)
+                        check(repr(o.x), repr(v))
+                    o.x = [k] if k % 2 else "s"
+
+
 def class_is_gone():
     """An attribute of a class goes with the class, of which the version of the metaclass knows nothing."""
     import gc
@@ -514,5 +550,5 @@ def class_is_gone():
 
 
 run(loads, repeated, stores, insertion_order, init_fast, stores_of_several, invalidation, dict_shadows, slots_deleted, module_rebound, store_drops_last,
-    dict_store_is_seen, class_is_gone)
+    dict_store_is_seen, numbers, class_is_gone)
 assert Watch.n_found > 100, Watch.n_found

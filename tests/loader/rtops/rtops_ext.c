@@ -8,6 +8,7 @@
 #include "rt_abi_311.h"
 
 #include "rt_attr.h"
+#include "rt_field.h"
 #include "rt_global.h"
 #include "rt_iter.h"
 #include "rt_ops.h"
@@ -172,9 +173,38 @@ static PyObject *
 store_fast(PyObject *const *a)
 {
     PyObject *old = NULL;
-    bool done = pyrt_store_attr_fast(a[1], a[2], &cell(a[0])->attr, &old);
+    bool done = pyrt_store_attr_fast(a[1], NULL, a[2], &cell(a[0])->attr, &old);
     Py_XDECREF(old);
     return PyBool_FromLong(done);
+}
+
+/* STORE_ATTR at a site whose objects have dicts. */
+static int
+store_dict(PyObject *const *a)
+{
+    PyObject *old = NULL;
+    if (!pyrt_store_attr_fast_dict(a[1], a[2], a[3], &cell(a[0])->attr, &old))
+        return pyrt_store_attr_slow(a[1], a[2], a[3], &cell(a[0])->attr);
+    Py_XDECREF(old);
+    return 0;
+}
+
+/* A raw number into an attribute: cell, object, name, int or float, is it a site of dicts. */
+static int
+store_number(PyObject *const *a)
+{
+    PyrtAttrCell *c = &cell(a[0])->attr;
+    bool dict = PyObject_IsTrue(a[4]);
+    if (PyFloat_Check(a[3])) {
+        double d = PyFloat_AS_DOUBLE(a[3]);
+        bool done = dict ? pyrt_store_field_float_dict(a[1], a[2], d, c)
+                         : pyrt_store_field_float(a[1], a[2], d, c);
+        return done ? 0 : pyrt_store_field_float_slow(a[1], a[2], d, c);
+    }
+    int64_t i = PyLong_AsLongLong(a[3]);
+    bool done =
+        dict ? pyrt_store_field_int_dict(a[1], a[2], i, c) : pyrt_store_field_int(a[1], a[2], i, c);
+    return done ? 0 : pyrt_store_field_int_slow(a[1], a[2], i, c);
 }
 
 /* One row per helper of a plain shape: F(name, n, expression over a[0..n)). */
@@ -182,6 +212,13 @@ store_fast(PyObject *const *a)
     F(load_attr, 3, pyrt_load_attr(a[1], a[2], &cell(a[0])->attr))                                 \
     F(find_method, 3, Py_XNewRef(pyrt_find_method(a[1], a[2], &cell(a[0])->attr)))                 \
     F(attr_fast, 3, Py_XNewRef(pyrt_attr_fast(a[1], a[2], &cell(a[0])->attr)))                     \
+    F(attr_dict, 3, Py_XNewRef(pyrt_attr_fast_dict(a[1], a[2], &cell(a[0])->attr)))                \
+    F(attr_named, 3, Py_XNewRef(pyrt_attr_fast_named(a[1], a[2], &cell(a[0])->attr)))              \
+    F(field, 3, Py_XNewRef(pyrt_load_field(a[1], a[2], &cell(a[0])->attr)))                        \
+    F(field_dict, 3, Py_XNewRef(pyrt_load_field_dict(a[1], a[2], &cell(a[0])->attr)))              \
+    F(field_named, 3, Py_XNewRef(pyrt_load_field_named(a[1], a[2], &cell(a[0])->attr)))            \
+    F(store_dict, 4, status(store_dict(a)))                                                        \
+    F(store_number, 5, status(store_number(a)))                                                    \
     F(store_attr, 4, status(pyrt_store_attr(a[1], a[2], a[3], &cell(a[0])->attr)))                 \
     F(store_fast, 3, store_fast(a))                                                                \
     F(sure_boxes, 2, sure_boxes(a[0], number(a[1])))                                               \
