@@ -60,6 +60,10 @@ typedef struct Builder {
     Bailout bail;
 } Builder;
 
+/* build_super.c: LOAD_METHOD of what super() has just made becomes one lookup.  False: it is
+ * something else. */
+bool build_super(Builder *b, uint32_t name);
+
 /* The whole function, or NULL and *bail. */
 Func *build_func(Arena *a, const PyCode *code, Bailout *bail);
 /* Can build_inline() build this callee? */

@@ -316,6 +316,8 @@ store_attr(Builder *b, uint32_t name)
 static void
 load_method(Builder *b, uint32_t name)
 {
+    if (build_super(b, name))
+        return;
     Instr *o = build_pop(b), *r = attribute(b, OpLoadMethod, 1, &o, name);
     build_push(b, emit1(b, OpProj, TyMaybe, r));
     build_push(b, r);

@@ -170,6 +170,7 @@ declare_raw(StrBuf *out, const Instr *i)
         sb_printf(out, "PyObject *r%u[%u];\n", i->id,
                   (uint32_t)(i->imm + (i->op == OpUnpackEx ? 1 + i->imm2 : 0)) + 1);
         break;
+    case OpLoadSuper:
     case OpLoadMethod: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
     case OpRt:
         if (ir_rts[i->imm].ret == RtRetPair)

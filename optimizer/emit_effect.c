@@ -143,6 +143,21 @@ load_method(Emit *e, Instr *i)
                    arena_printf(e->a, "!v%u", i->id));
 }
 
+/* super() and LOAD_METHOD in one: the class is an argument, or in a cell. */
+static void
+find_super(Emit *e, Instr *i)
+{
+    const char *cls = emit_arg(e, i, 1), *first = "";
+    if (i->imm3)
+        cls = arena_printf(e->a, "PyCell_GET(%s)", cls);
+    if (i->op == OpLoadSuper)
+        first = arena_printf(e->a, ", &r%u_0", i->id);
+    emit_put(e, "v%u = pyrt_%s_super(%s, %s, %s, %s, &c%d%s);\n", i->id,
+             i->op == OpLoadSuper ? "load" : "find", emit_arg(e, i, 0), cls, emit_arg(e, i, 2),
+             name_of(e, i), i->imm2, first);
+    emit_not_null(e, i);
+}
+
 /* The frame itself, not only its homes: an inlined callee's is filled in by the first who asks. */
 static void
 need_frame(Emit *e, const Inl *inl)
@@ -360,6 +375,7 @@ emit_effect(Emit *e, Instr *i)
     case OpFindMethod: emit_put(e, "v%u = pyrt_find_method(%s, %s, &c%d);\n", i->id, emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
     case OpStoreField: store_field(e, i); break;
     case OpLoadMethod: load_method(e, i); break;
+    case OpLoadSuper: case OpFindSuper: find_super(e, i); break;
     case OpLoadGlobal: load_global(e, i); break;
     case OpConcatLocal: concat_local(e, i); break;
     case OpUnpack: unpack(e, i); break;

@@ -235,6 +235,8 @@ check_immediates(Check *c, const Instr *i)
     case OpIsExact: in_range(c, "type", i->imm, TyCount); break;
     case OpLoadAttr:
     case OpFindMethod:
+    case OpLoadSuper:
+    case OpFindSuper:
     case OpLoadField:
     case OpStoreField:
     case OpStoreAttr:

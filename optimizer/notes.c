@@ -186,6 +186,8 @@ op_text(Notes *n, const Instr *i)
     switch ((int)i->op) {
     case OpLoadAttr:
     case OpFindMethod:
+    case OpLoadSuper:
+    case OpFindSuper:
     case OpLoadField:
     case OpStoreField:
     case OpStoreAttr:

@@ -24,6 +24,7 @@
 #include "rt_ops.h"
 #include "rt_release.h"
 #include "rt_seq.h"
+#include "rt_super.h"
 #include "rt_with.h"
 
 #endif
