@@ -84,7 +84,7 @@ look(PyObject *o, PyObject *name, const PyrtAttrEntry *e, PyObject **value)
         *value = e->descr;
     }
     /* Not before the class is known to be the same: an attribute of a class dies with it. */
-    if (e->descr_version && Py_TYPE(e->descr)->tp_version_tag != e->descr_version)
+    if (!pyrt_descr_same(e))
         return HitNone;
     if (e->flags & PYRT_ATTR_METHOD)
         return HitMethod;
@@ -149,12 +149,13 @@ pyrt_field_poly(PyObject *o, const PyrtAttrCell *c)
     return at;
 }
 
-/* The same of an entry that says all: no __get__ to call, no version but the type's to check. */
+/* The same of an entry that has no __get__ to call. */
 static inline __attribute__((always_inline)) PyObject *
 simple_value(PyObject *o, PyObject *name, const PyrtAttrEntry *e)
 {
-    bool applies = ~Py_TYPE(o)->tp_version_tag == e->nversion && !e->descr_version && !e->flags;
-    return applies ? place_value(o, name, e) : NULL;
+    bool applies = ~Py_TYPE(o)->tp_version_tag == e->nversion && !e->flags;
+    PyObject *v = applies ? place_value(o, name, e) : NULL;
+    return v && pyrt_descr_same(e) ? v : NULL;
 }
 
 /* These are leaves, so that a site with several types costs little more than one with a single
@@ -290,8 +291,7 @@ call_set(PyObject *o, PyObject *descr, PyObject *value)
 static int
 store(PyObject *o, PyObject *name, PyObject *value, const PyrtAttrEntry *e)
 {
-    if (Py_TYPE(o)->tp_version_tag != ~e->nversion ||
-        (e->descr_version && Py_TYPE(e->descr)->tp_version_tag != e->descr_version))
+    if (Py_TYPE(o)->tp_version_tag != ~e->nversion || !pyrt_descr_same(e))
         return 0;
     switch ((PyrtAttrKind)e->kind) {
     case PyrtAttrValues: return store_inline(o, value, e->index);

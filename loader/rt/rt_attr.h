@@ -109,13 +109,21 @@ pyrt_attr_fast_dict(PyObject *o, PyObject *name, const PyrtAttrCell *c)
     return LIKELY(at && *at) ? *at : pyrt_attr_poly(o, name, c);
 }
 
+/* Is the class of what the type has under the name as it was?  To be asked when the entry is known
+ * to apply: what a class has dies with it. */
+PYRT_INLINE bool
+pyrt_descr_same(const PyrtAttrEntry *e)
+{
+    return !e->descr_version || Py_TYPE(e->descr)->tp_version_tag == e->descr_version;
+}
+
 PYRT_INLINE PyObject *
 pyrt_attr_fast_named(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     const PyrtAttrEntry *e = &c->e[0];
     if (LIKELY(Py_TYPE(o)->tp_version_tag == ~c->nnamed)) {
         if (e->kind == PyrtAttrType) {
-            if (LIKELY(((PyTypeObject *)o)->tp_version_tag == ~e->nsecond))
+            if (LIKELY(((PyTypeObject *)o)->tp_version_tag == ~e->nsecond && pyrt_descr_same(e)))
                 return e->descr;
         } else {
             PyDictObject *dict = *(PyDictObject **)((char *)o + e->dict_offset);

@@ -267,8 +267,9 @@ enter(PyrtAttrCell *c, const PyrtAttrEntry *e)
         c->nmethod[k] = is_usual_method(e) ? e->nversion : 0;
     }
     e = &c->e[0];
-    bool named = e->kind == PyrtAttrModule || (e->kind == PyrtAttrType && !e->flags);
-    c->nnamed = named && e->descr_version == 0 ? e->nversion : 0;
+    bool named =
+        (e->kind == PyrtAttrModule && !e->descr_version) || (e->kind == PyrtAttrType && !e->flags);
+    c->nnamed = named ? e->nversion : 0;
 }
 
 /* A site that sees many types, or something that cannot be cached, must not pay for a fill at every

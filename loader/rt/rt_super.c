@@ -4,15 +4,13 @@
 
 #include "rt_dict.h"
 
-/* The class whose MRO is searched, as supercheck() decides it; NULL: an error, or a proxy. */
+/* The class whose MRO is searched; NULL: an error, or a proxy. */
 static PyTypeObject *
-start_of(PyTypeObject *cls, PyObject *self, bool *on_class)
+start_of(PyTypeObject *cls, PyObject *self, PyrtSuperSelf is)
 {
-    *on_class = PyType_Check(self) && PyType_IsSubtype((PyTypeObject *)self, cls);
-    if (*on_class)
+    if (is == PyrtSelfClass)
         return (PyTypeObject *)self;
-    /* A class is not looked up through its metaclass here: the cell tells the two apart by kind. */
-    return !PyType_Check(self) && PyType_IsSubtype(Py_TYPE(self), cls) ? Py_TYPE(self) : NULL;
+    return PyType_IsSubtype(Py_TYPE(self), cls) ? Py_TYPE(self) : NULL;
 }
 
 /* What the classes behind cls in the MRO have under the name, borrowed, or NULL. */
@@ -33,11 +31,11 @@ find_behind(PyTypeObject *start, PyObject *cls, PyObject *name)
 }
 
 static PyrtSuperKind
-kind_of(PyObject *found, bool on_class)
+kind_of(PyObject *found, PyrtSuperSelf self)
 {
     PyTypeObject *t = Py_TYPE(found);
     if (t == &PyFunction_Type || t == &PyMethodDescr_Type || t == &PyWrapperDescr_Type)
-        return on_class ? PyrtSuperPlain : PyrtSuperMethod;
+        return self == PyrtSelfClass ? PyrtSuperPlain : PyrtSuperMethod;
     return t == &PyCFunction_Type      ? PyrtSuperPlain /* __new__ of a builtin */
            : t == &PyStaticMethod_Type ? PyrtSuperStatic
            : t == &PyClassMethod_Type  ? PyrtSuperClass
@@ -47,21 +45,21 @@ kind_of(PyObject *found, bool on_class)
 static const PyrtSuperEntry *
 fill(PyObject *cls, PyObject *self, PyObject *name, PyrtSuperCell *c)
 {
-    bool on_class;
     if (!cls || !PyType_Check(cls) || PyUnicode_CompareWithASCIIString(name, "__class__") == 0)
         return NULL;
-    PyTypeObject *start = start_of((PyTypeObject *)cls, self, &on_class);
+    PyrtSuperSelf is = pyrt_super_self(cls, self);
+    PyTypeObject *start = start_of((PyTypeObject *)cls, self, is);
     if (!start || !_PyType_IsReady(start))
         return NULL;
     _PyType_Lookup(start, name); /* makes it have a version */
     PyObject *found = start->tp_version_tag ? find_behind(start, cls, name) : NULL;
-    PyrtSuperKind kind = found ? kind_of(found, on_class) : PyrtSuperNone;
+    PyrtSuperKind kind = found ? kind_of(found, is) : PyrtSuperNone;
     if (kind == PyrtSuperNone)
         return NULL;
     PyrtSuperEntry *e = &c->e[c->next++ % PYRT_SUPER_ENTRIES];
     *e = (PyrtSuperEntry){.nversion = ~start->tp_version_tag,
                           .kind = (uint8_t)kind,
-                          .on_class = on_class,
+                          .self = is,
                           .cls = cls,
                           .found = found};
     return e;
@@ -90,7 +88,8 @@ held_by(PyObject *descr)
 PyObject *
 pyrt_super_function(const PyrtSuperEntry *e)
 {
-    PyObject *held = e->kind == PyrtSuperClass && e->on_class ? held_by(e->found) : NULL;
+    PyObject *held =
+        e->kind == PyrtSuperClass && e->self == PyrtSelfClass ? held_by(e->found) : NULL;
     return held && PyFunction_Check(held) ? held : NULL;
 }
 
@@ -107,7 +106,7 @@ pyrt_super_other(PyObject *self, const PyrtSuperEntry *e, PyObject **first)
         if (!held || !PyFunction_Check(held))
             return NULL;
         *first = Py_NewRef(held);
-        return Py_NewRef(e->on_class ? self : (PyObject *)Py_TYPE(self));
+        return Py_NewRef(e->self == PyrtSelfClass ? self : (PyObject *)Py_TYPE(self));
     case PyrtSuperNone:
     case PyrtSuperMethod: break;
     }

@@ -16,10 +16,17 @@ typedef enum PyrtSuperKind {
     PyrtSuperClass,  /* a classmethod: its function is called with the class in front */
 } PyrtSuperKind;
 
+/* What self is to the class that the search starts from. */
+typedef enum PyrtSuperSelf {
+    PyrtSelfInstance, /* an instance, and no class */
+    PyrtSelfClass,    /* that class */
+    PyrtSelfMeta,     /* a class, and it an instance: super() in a metaclass */
+} PyrtSuperSelf;
+
 typedef struct PyrtSuperEntry {
     uint32_t nversion; /* ~version of the class that the search starts from; 0: nothing known */
     uint8_t kind;      /* PyrtSuperKind */
-    bool on_class;     /* self is that class, not an instance of it */
+    uint8_t self;      /* PyrtSuperSelf */
     PyObject *cls;     /* behind which the search starts; borrowed, alive while nversion holds */
     PyObject *found;   /* likewise */
 } PyrtSuperEntry;
@@ -32,6 +39,16 @@ typedef struct PyrtSuperCell {
     uint8_t next; /* to be filled */
 } PyrtSuperCell;
 
+/* As supercheck() of CPython distinguishes them. */
+static inline PyrtSuperSelf
+pyrt_super_self(PyObject *cls, PyObject *self)
+{
+    if (!PyType_Check(self))
+        return PyrtSelfInstance;
+    bool is_class = PyType_IsSubtype((PyTypeObject *)self, (PyTypeObject *)cls);
+    return is_class ? PyrtSelfClass : PyrtSelfMeta;
+}
+
 /* The other entries, then the MRO, without running any code of the program.  NULL, without
  * exception: only the interpreter knows. */
 PYRT_SLOW const PyrtSuperEntry *pyrt_super_poly(PyObject *cls, PyObject *self, PyObject *name,
@@ -40,12 +57,9 @@ PYRT_SLOW const PyrtSuperEntry *pyrt_super_poly(PyObject *cls, PyObject *self, P
 PYRT_INLINE bool
 pyrt_super_known(PyObject *cls, PyObject *self, const PyrtSuperEntry *e)
 {
-    PyTypeObject *start = Py_TYPE(self);
-    if (UNLIKELY(e->on_class)) {
-        if (!PyType_Check(self))
-            return false;
-        start = (PyTypeObject *)self;
-    }
+    PyTypeObject *start = e->self == PyrtSelfClass ? (PyTypeObject *)self : Py_TYPE(self);
+    if (UNLIKELY(e->self) && pyrt_super_self(cls, self) != e->self)
+        return false;
     return start->tp_version_tag == ~e->nversion && cls == e->cls;
 }
 
