@@ -122,10 +122,10 @@ quick_type(const ProfFunc *f, uint32_t off, uint32_t depth)
     return t;
 }
 
-/* Does the interpreter's own cache say that the float which few samples saw is not the only number
- * there, or that it is?  0: it says nothing. */
+/* Does the interpreter's own cache say that the kind of number which few samples saw is not the
+ * only one there, or that it is?  0: it says nothing. */
 static int
-quick_verdict(const ProfFunc *f, uint32_t off, uint32_t depth)
+quick_verdict(const ProfFunc *f, uint32_t off, uint32_t depth, Ty number)
 {
     uint64_t misses = 0, seen = 0;
     for (uint32_t k = 0; k < f->quick.n; k++)
@@ -133,18 +133,25 @@ quick_verdict(const ProfFunc *f, uint32_t off, uint32_t depth)
             misses += f->quick.at[k].misses;
             seen += f->quick.at[k].seen;
         }
-    return misses > seen ? -1 : quick_type(f, off, depth) == TyFloat ? 1 : 0;
+    Ty t = quick_type(f, off, depth);
+    if (misses > seen || (t != number && (t == TyInt || t == TyFloat)))
+        return -1;
+    return t == number;
 }
 
-/* Ints turn up among floats where nobody thinks of them (0, 1): a few samples are no proof. */
+/* Ints turn up among floats where nobody thinks of them (0, 1), and floats among ints: a few
+ * samples are no proof against a cache that met others, and of floats not even without. */
 static FbType
-believe_float(const ProfFunc *f, uint32_t off, uint32_t depth, FbType t)
+believe_number(const ProfFunc *f, uint32_t off, uint32_t depth, FbType t)
 {
-    int verdict = quick_verdict(f, off, depth);
-    if (t.type == TyFloat &&
-        (verdict < 0 ? t.seen < LimitFloatProof : !verdict && t.seen < LimitFloatSamples))
-        t = (FbType){.type = TyObj, .number = true, .seen = t.seen, .name = t.name};
-    return t;
+    if (t.type != TyFloat && t.type != TyInt)
+        return t;
+    int verdict = quick_verdict(f, off, depth, t.type);
+    uint64_t enough = verdict < 0                     ? LimitFloatProof
+                      : !verdict && t.type == TyFloat ? LimitFloatSamples
+                                                      : 0;
+    return t.seen < enough ? (FbType){.type = TyObj, .number = true, .seen = t.seen, .name = t.name}
+                           : t;
 }
 
 FbType
@@ -155,10 +162,10 @@ feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t dept
         return (FbType){.type = TyObj};
     FbType r = judge(profile_site(f, off, depth));
     if (r.seen)
-        return believe_float(f, off, depth, r);
+        return believe_number(f, off, depth, r);
     r.type = quick_type(f, off, depth);
     r.seen = r.type != TyObj;
-    if ((r.type == TyInt || r.type == TyFloat) && quick_verdict(f, off, depth) < 0)
+    if ((r.type == TyInt || r.type == TyFloat) && quick_verdict(f, off, depth, r.type) < 0)
         r = (FbType){.type = TyObj, .number = true, .seen = 1};
     return r;
 }
