@@ -54,8 +54,16 @@ first_local(const Builder *b, const Instr *call)
     if (!c->argcount || (c->localspluskinds[0] & (PyLocalCell | PyLocalFree)))
         return NULL;
     Instr *self = call->fs->vals[0];
-    bool bound = self && self->type != TyMaybe && self->op != OpNull && self->op != OpPhi;
-    return bound ? self : NULL;
+    return self && self->op != OpNull ? self : NULL;
+}
+
+static Instr *
+emit_for(Builder *b, const Instr *call, Op op, uint32_t n_args, Instr **args)
+{
+    Instr *i = build_emit(b, op, TyObj, n_args, args);
+    i->fs = call->fs;
+    i->off = call->off;
+    return i;
 }
 
 bool
@@ -73,17 +81,16 @@ build_super(Builder *b, uint32_t name)
     if (b->cur->last != call)
         ir_remove(b->cur->last);
     ir_remove(call);
-    Instr *args[] = {call->args[1], bare ? NULL : call->args[2], self};
+    Instr *cls = bare ? build_emit(b, OpLoadClosure, TyObj, 0, NULL) : call->args[2];
     if (bare) {
-        args[1] = build_emit(b, OpLoadClosure, TyObj, 0, NULL);
-        args[1]->imm = slot;
+        cls->imm = slot;
+        if (self->op == OpPhi || self->type == TyMaybe)
+            self = emit_for(b, call, OpGuardBound, 1, &self);
     }
-    Instr *load = build_emit(b, OpLoadSuper, TyObj, 3, args);
+    Instr *load = emit_for(b, call, OpLoadSuper, 3, (Instr *[]){call->args[1], cls, self});
     load->imm = name;
     load->imm2 = (int32_t)ir_cell_new(b->f, "PyrtSuperCell");
     load->imm3 = bare;
-    load->fs = call->fs;
-    load->off = call->off;
     build_push(b, build_emit(b, OpProj, TyMaybe, 1, &load));
     build_push(b, load);
     return true;

@@ -61,6 +61,13 @@ class C(B):
 
 
 class D(B):
+    def later(self, k, drop=False):
+        for _ in range(k):
+            k += 1
+        if drop:
+            del self
+        return super().area(k)
+
     def area(self, k):
         return super(D, self).area(k) - 1
 
@@ -95,6 +102,7 @@ def train():
         for o in objects[:4]:
             use(o, i)
         objects[1].keyword(i)
+        objects[2].later(3)
     print(use(objects[1], 3), B.label(1), C.label(2), C.double(2), A.made)
 
 
@@ -186,6 +194,8 @@ def odd_methods():
         show(n.rebound, 5)
         show(n.rebound, Proxy(other))
         show(n.gone)
+        show(D(1).later, 2)
+        show(D(1).later, 2, True)
         trace(n.gone)
         show(n.in_cell, 2)
         show(n.elsewhere, 2)
