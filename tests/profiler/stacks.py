@@ -166,8 +166,12 @@ def check_a_process_that_runs():
 def check_dump():
     """dump --native shows the C functions, and without it there are none"""
     p = start("threading.Thread(target=time.sleep, args=(1.5,)).start()\nwork(1.2)\nprint('done')\nraise SystemExit(7)")
-    frames = [f for t in json.loads(pyprof("dump", str(p.pid), "--native", "--json"))["threads"] for f in t["frames"]]
-    assert any("nanosleep" in f["name"] and f["kind"] == "native" for f in frames), frames
+    until = time.monotonic() + 1  # the thread is started after the line that says the program is ready
+    while True:
+        frames = [f for t in json.loads(pyprof("dump", str(p.pid), "--native", "--json"))["threads"] for f in t["frames"]]
+        if any("nanosleep" in f["name"] and f["kind"] == "native" for f in frames):
+            break
+        assert time.monotonic() < until, frames
     assert "native" not in pyprof("dump", str(p.pid), "--json") and "libc" in pyprof("dump", str(p.pid), "--native")
     assert ends_well(p)
 
