@@ -173,8 +173,9 @@ function_of(Native *n, Collect *c, const Mapping *m, uint64_t pc)
     if (f)
         return collect_foreign(c, ProfNative, m->file->path, f->name, "");
     unw_proc_info_t info;
-    uint64_t start = find_proc_info(n->space, pc, &info, 0, n) == 0 ? info.start_ip : pc;
-    snprintf(name, sizeof name, "+0x%llx", (unsigned long long)(start - m->bias));
+    if (find_proc_info(n->space, pc, &info, 0, n))
+        return collect_foreign(c, ProfNative, m->file->path, "?", "");
+    snprintf(name, sizeof name, "+0x%llx", (unsigned long long)(info.start_ip - m->bias));
     return collect_foreign(c, ProfNative, m->file->path, name, m->file->build_id);
 }
 

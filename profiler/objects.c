@@ -1,6 +1,7 @@
 #include "objects.h"
 
 #include "instrs.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -11,6 +12,7 @@ enum {
     MAX_DEPTH = 64,
     MAX_OBJECTS = 1 << 20, /* in one code object with all its constants */
     INTERNED_MASK = 3,     /* low bits of a str's state */
+    MAX_CHARACTER = 0x10ffff,
 };
 
 #define FIELD(o, object, name)   memory_u64((o)->mem, (object) + (uint64_t)(o)->lay->name)
@@ -89,6 +91,8 @@ text(const Objects *o, Arena *a, uint64_t object)
     PyObj *v = make(a, PyStr);
     v->ascii = ascii;
     v->interned = state & INTERNED_MASK;
+    if (ascii && !utf8_ascii((char *)raw, (size_t)n))
+        return NULL; /* no longer the string it was */
     if (ascii) {
         v->s = (char *)raw;
         v->n = (uint32_t)n;
@@ -99,6 +103,8 @@ text(const Objects *o, Arena *a, uint64_t object)
     for (int64_t i = 0; i < n; i++) {
         uint32_t c = 0;
         memcpy(&c, raw + i * width, width);
+        if (c > MAX_CHARACTER)
+            return NULL;
         len += put_utf8(s + len, c);
     }
     v->s = s;

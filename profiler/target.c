@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 enum { MAX_FAILURES = 8 };
+#define MAX_REFCNT (1ll << 32) /* above: a free list's link, not a count */
 
 RingPython
 target_offsets(const PyLayout *l)
@@ -200,14 +201,17 @@ print_of(const Target *t, uint64_t address)
                               l->code_filename,    l->code_linetable,      l->code_localsplusnames,
                               l->code_firstlineno, l->code_exceptiontable, l->code_names};
     uint64_t print = 0;
-    if (objects_type(&t->objects, address) != t->objects.symbols[RingSym_PyCode_Type])
+    int64_t refcnt = (int64_t)memory_u64(t->mem, address + (uint64_t)l->object_refcnt);
+    if (objects_type(&t->objects, address) != t->objects.symbols[RingSym_PyCode_Type] ||
+        refcnt <= 0 || refcnt > MAX_REFCNT)
         return 0;
     for (size_t i = 0; i < countof(fields); i++)
         print = print * 0x9e3779b97f4a7c15u + memory_u64(t->mem, address + (uint64_t)fields[i]);
     return print;
 }
 
-/* Reads twice when it is new: into a scratch arena to know its key, then to stay. */
+/* Reads twice when it is new: into a scratch arena to know its key, then, from memory looked at
+ * again, to stay, if that gives the same.  What is made or freed just then is nobody's code. */
 static void
 read_code(Target *t, Collect *c, CodeAt *at)
 {
@@ -218,12 +222,15 @@ read_code(Target *t, Collect *c, CodeAt *at)
     at->live = NULL;
     at->print = print_of(t, at->address);
     at->round = t->round;
-    if (known)
+    if (code && !known) {
+        memory_forget(t->mem);
+        PyCode *again = objects_code(&t->objects, c->arena, at->address);
+        if (again && codekey_equal(again->key, code->key))
+            at->code = collect_code(c, again);
+    } else if (known) {
         at->code = c->codes.at[*known - 1];
-    else if (code && (code = objects_code(&t->objects, c->arena, at->address)))
-        at->code = collect_code(c, code);
-    else
-        at->failures++;
+    }
+    at->failures += !at->code;
     arena_free(scratch);
 }
 

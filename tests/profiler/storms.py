@@ -31,14 +31,16 @@ def command(db, source=SHORT, *options):
 
 
 def is_sound(db, needed=True):
-    """The file opens and passes SQLite's own check; a file that was never begun is as good."""
+    """The file opens, passes SQLite's own check and can be read; a file that was never begun is as good."""
     if not os.path.exists(db) or os.path.getsize(db) == 0:
         return not needed
     c = sqlite3.connect(db)
     try:
-        return c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        if c.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            return False
     finally:
         c.close()
+    return subprocess.run([PYPROF, "report", "--json", db], stdout=subprocess.DEVNULL).returncode == 0
 
 
 def run_time():
