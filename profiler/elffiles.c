@@ -86,10 +86,9 @@ elffiles_get(ElfFiles *f, Memory *m, const ElfPlace *p)
 uint64_t
 elffiles_linked(const ElfFile *f, uint64_t offset)
 {
-    const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->image.at;
-    const Elf64_Phdr *p =
-        elfimage_part(&f->image, h->e_phoff, (uint64_t)h->e_phnum * sizeof(Elf64_Phdr));
-    for (uint32_t k = 0; p && k < h->e_phnum; k++)
+    uint32_t n;
+    const Elf64_Phdr *p = elfimage_segments(&f->image, &n);
+    for (uint32_t k = 0; p && k < n; k++)
         if (p[k].p_type == PT_LOAD && offset - p[k].p_offset < p[k].p_filesz)
             return offset - p[k].p_offset + p[k].p_vaddr;
     return offset + elfimage_linked_at(&f->image);

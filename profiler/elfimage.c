@@ -62,19 +62,26 @@ elfimage_part(const ElfImage *i, uint64_t offset, uint64_t n)
     return offset <= i->n && n <= i->n - offset ? i->at + offset : NULL;
 }
 
-static const Elf64_Phdr *
-segments(const ElfImage *i, uint32_t *n)
+/* A part that is read as a table: linkers align it. */
+static const void *
+table(const ElfImage *i, uint64_t offset, uint64_t n, uint64_t alignment)
+{
+    return offset % alignment == 0 ? elfimage_part(i, offset, n) : NULL;
+}
+
+const Elf64_Phdr *
+elfimage_segments(const ElfImage *i, uint32_t *n)
 {
     const Elf64_Ehdr *h = (const Elf64_Ehdr *)i->at;
     *n = h->e_phnum;
-    return elfimage_part(i, h->e_phoff, (uint64_t)h->e_phnum * sizeof(Elf64_Phdr));
+    return table(i, h->e_phoff, (uint64_t)h->e_phnum * sizeof(Elf64_Phdr), sizeof(uint64_t));
 }
 
 const Elf64_Phdr *
 elfimage_segment(const ElfImage *i, uint32_t type)
 {
     uint32_t n;
-    const Elf64_Phdr *p = segments(i, &n);
+    const Elf64_Phdr *p = elfimage_segments(i, &n);
     for (uint32_t k = 0; p && k < n; k++)
         if (p[k].p_type == type)
             return &p[k];
@@ -94,7 +101,7 @@ id_in_notes(const ElfImage *i, const Elf64_Phdr *p, uint8_t out[ELF_BUILD_ID])
 {
     uint64_t at = p->p_offset, end = p->p_offset + p->p_filesz;
     const Elf64_Nhdr *h;
-    while (at < end && (h = elfimage_part(i, at, sizeof *h))) {
+    while (at < end && (h = table(i, at, sizeof *h, sizeof(uint32_t)))) {
         uint64_t name = at + sizeof *h, desc = name + ((h->n_namesz + 3ull) & ~3ull);
         const char *owner = elfimage_part(i, name, h->n_namesz);
         const void *id = elfimage_part(i, desc, h->n_descsz);
@@ -114,7 +121,7 @@ uint32_t
 elfimage_build_id(const ElfImage *i, uint8_t out[ELF_BUILD_ID])
 {
     uint32_t n, got = 0;
-    const Elf64_Phdr *p = segments(i, &n);
+    const Elf64_Phdr *p = elfimage_segments(i, &n);
     for (uint32_t k = 0; p && k < n && !got; k++)
         if (p[k].p_type == PT_NOTE)
             got = id_in_notes(i, &p[k], out);
@@ -125,14 +132,14 @@ bool
 elfimage_symbols(const ElfImage *i, uint32_t type, uint32_t *section, ElfSymbols *out)
 {
     const Elf64_Ehdr *h = (const Elf64_Ehdr *)i->at;
-    const Elf64_Shdr *s = elfimage_part(i, h->e_shoff, (uint64_t)h->e_shnum * sizeof *s);
+    const Elf64_Shdr *s = table(i, h->e_shoff, (uint64_t)h->e_shnum * sizeof *s, sizeof(uint64_t));
     while (s && *section < h->e_shnum) {
-        const Elf64_Shdr *table = &s[(*section)++];
-        if (table->sh_type != type || table->sh_link >= h->e_shnum)
+        const Elf64_Shdr *symbols = &s[(*section)++];
+        if (symbols->sh_type != type || symbols->sh_link >= h->e_shnum)
             continue;
-        const Elf64_Shdr *strings = &s[table->sh_link];
-        out->at = elfimage_part(i, table->sh_offset, table->sh_size);
-        out->n = table->sh_size / sizeof *out->at;
+        const Elf64_Shdr *strings = &s[symbols->sh_link];
+        out->at = table(i, symbols->sh_offset, symbols->sh_size, sizeof(uint64_t));
+        out->n = symbols->sh_size / sizeof *out->at;
         out->names = elfimage_part(i, strings->sh_offset, strings->sh_size);
         out->names_n = strings->sh_size;
         if (out->at && out->names && out->names_n && !out->names[out->names_n - 1])

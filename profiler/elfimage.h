@@ -24,6 +24,8 @@ void elfimage_free(ElfImage *i);
 const void *elfimage_part(const ElfImage *i, uint64_t offset, uint64_t n);
 /* The address its first byte was linked for. */
 uint64_t elfimage_linked_at(const ElfImage *i);
+/* Its program headers; NULL when it has none. */
+const Elf64_Phdr *elfimage_segments(const ElfImage *i, uint32_t *n);
 /* The first program header of a type; NULL when there is none. */
 const Elf64_Phdr *elfimage_segment(const ElfImage *i, uint32_t type);
 /* Its build-id's bytes; 0 when it has none that fits. */
