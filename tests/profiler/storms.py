@@ -38,6 +38,8 @@ def is_sound(db, needed=True):
     try:
         if c.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             return False
+        if c.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):  # killed while making it
+            return not needed
     finally:
         c.close()
     return subprocess.run([PYPROF, "report", "--json", db], stdout=subprocess.DEVNULL).returncode == 0
