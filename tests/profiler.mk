@@ -2,7 +2,7 @@
 #   make check-profiler PYTHONS="python3.11 /path/to/another"
 #   make accuracy       programs of known shape against exact counts, for longer
 #   make check-browser  the flame graph in a headless browser; CHROMIUM names it
-#   make storms         what recording must survive, RUNS times each
+#   make storms         what recording must survive, RUNS times each; STORMS names some, OPTIONS=--native adds native stacks
 #   make compare        what sampling costs a program and a web server, against other samplers (from the registry)
 #   make overhead       what recording costs, in interleaved pairs: only on a quiet machine
 PROFILER_PYTHONS = $(shell PYTHONS="$(PYTHONS)" sh tests/unit/find_pythons.sh)
@@ -20,7 +20,7 @@ overhead: all ## CPU time with and without recording
 
 RUNS ?= 100
 storms: all ## what recording must survive, RUNS times over: kills, full disks, forks, threads
-	@for p in $(firstword $(PROFILER_PYTHONS)); do $$p tests/profiler/storms.py $(PYPROF) $$p $(RUNS); done
+	@for p in $(firstword $(PROFILER_PYTHONS)); do $$p tests/profiler/storms.py $(PYPROF) $$p $(RUNS) $(STORMS); done
 
 RATE  ?= 100
 PAIRS ?= 5

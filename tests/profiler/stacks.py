@@ -71,7 +71,7 @@ def check_nearly_all_samples_have_native_frames():
     """nearly all samples have them, and pack's are in zlib"""
     db = record("most.db", "work(1)", "--native")
     samples, native, lost = sqlite3.connect(db).execute("SELECT samples, native, native_lost FROM run").fetchone()
-    assert samples > 100 and native + lost == samples and native >= 0.95 * samples, (samples, native, lost)
+    assert samples > 100 and native + lost == samples and native > 0.9 * samples, (samples, native, lost)
     packing = samples_with(db, ".pack")
     assert samples_with(db, ".pack", ".deflate") > 0.9 * packing > 10, packing
 
@@ -121,7 +121,7 @@ def check_threads_and_children():
               "[x.start() for x in t]; [x.join() for x in t]\nif pid: os.wait()\n")
     db = record("threads.db", source, "--native")
     samples, native = sqlite3.connect(db).execute("SELECT samples, native FROM run").fetchone()
-    assert samples > 100 and native > 0.95 * samples, (samples, native)
+    assert samples > 100 and native > 0.9 * samples, (samples, native)
 
 
 def check_deep_stacks_are_cut_and_counted():
