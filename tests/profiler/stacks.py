@@ -135,13 +135,19 @@ def check_deep_stacks_are_cut_and_counted():
     assert native > 0.9 * samples > 50 and any("deflate" in f for frames in deep for f in frames), (samples, native)
 
 
+# told(): the test is done with the process. What a machine this loaded needs for it is not known beforehand.
+TOLD = "import select\ndef told():\n    return bool(select.select([0], [], [], 0)[0])\n"
+
+
 def start(source, *args):
-    p = subprocess.Popen([PYTHON, "-c", MIXED + "print('go', flush=True)\n" + source, *args], stdout=subprocess.PIPE)
+    p = subprocess.Popen([PYTHON, "-c", MIXED + TOLD + "print('go', flush=True)\n" + source, *args],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert p.stdout.readline() == b"go\n"
     return p
 
 
 def ends_well(p):
+    p.stdin.close()
     out = p.stdout.read()
     p.stdout.close()
     return p.wait() == 7 and out == b"done\n"
@@ -165,8 +171,9 @@ def check_a_process_that_runs():
 
 def check_dump():
     """dump --native shows the C functions, and without it there are none"""
-    p = start("threading.Thread(target=time.sleep, args=(1.5,)).start()\nwork(1.2)\nprint('done')\nraise SystemExit(7)")
-    until = time.monotonic() + 1  # the thread is started after the line that says the program is ready
+    p = start("threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+              "while not told(): work(0.05)\nprint('done', flush=True)\nraise SystemExit(7)")
+    until = time.monotonic() + 60  # the thread is started after the line that says the program is ready
     while True:
         frames = [f for t in json.loads(pyprof("dump", str(p.pid), "--native", "--json"))["threads"] for f in t["frames"]]
         if any("nanosleep" in f["name"] and f["kind"] == "native" for f in frames):
@@ -187,18 +194,18 @@ def check_a_recorder_that_is_killed():
         assert ends_well(p)
 
 
-WORKERS = ("def named(n):\n    threading.current_thread()\n    work(n)\n"
-           "t = [threading.Thread(target=named, args=(0.4,), name=f'worker {i}') for i in range(2)]\n"
-           "[x.start() for x in t]; work(0.4); [x.join() for x in t]\nprint('done')\nraise SystemExit(7)")
+WORKERS = ("def named():\n    threading.current_thread()\n    while True:\n        work(0.05)\n        if done(): break\n"
+           "t = [threading.Thread(target=named, name=f'worker {i}') for i in range(2)]\n"
+           "[x.start() for x in t]; named(); [x.join() for x in t]\nprint('done')\nraise SystemExit(7)")
 
 
 def check_threads_are_told_apart():
     """--threads: each stack begins with its thread's number and name, in reports, exports and dumps"""
     db = path("by-thread.db")
     done = subprocess.run([PYPROF, "record", "-q", "-r", "1000", "--threads", "--force", "-o", db, "--", PYTHON, "-c",
-                           MIXED + WORKERS], stdout=subprocess.PIPE)
+                           MIXED + "begun = time.monotonic()\ndef done(): return time.monotonic() > begun + 1.2\n" + WORKERS], stdout=subprocess.PIPE)
     assert done.returncode == 7
-    p = start(WORKERS.replace("0.4", "1.5"))
+    p = start("done = told\n" + WORKERS)
     outside = path("by-thread-outside.db")
     time.sleep(0.4)
     pyprof("attach", "-q", "--threads", "-r", "300", "-d", "0.6", "--force", "-o", outside, str(p.pid))
