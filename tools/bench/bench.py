@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """make bench: pyperformance's standard-library benchmarks, each recorded once, compiled once, and run in
-interleaved pairs of processes without and with its bundle.  Prints the median ratio per result and the geometric mean."""
+interleaved pairs of processes without and with its bundle.  Prints the median ratio per result, where the true median lies
+in nine cases of ten (low, high), and the geometric mean.  While that is a wide range, more pairs are run: the machine is noisy."""
 import argparse
 import json
 import math
@@ -14,6 +15,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import cycle  # noqa: E402
+
+NARROW = 1.1  # high / low of a ratio that needs no more pairs
 
 
 def make_venv(python, build):
@@ -79,18 +82,26 @@ class Bench:
         plain = [self.take(values, out) for _ in range(2)]
         same = {k: plain[0][k] != plain[1][k] or v == plain[0][k] for k, v in self.take(c.with_bundle(pyob, values), out).items()}
         offs, ons = cycle.interleave(self.opts.pairs, lambda: self.take(measured, out),
-                                     lambda: self.take(c.with_bundle(pyob, measured), out))
+                                     lambda: self.take(c.with_bundle(pyob, measured), out), self.opts.most, settled)
         stats = c.path("stats.json")
         self.take(c.with_bundle(pyob, measured), out, PYOPT_STATS=stats)
         deopts = c.deopts(stats)
         rows = []
         for k in counts:
             a, b = [r[k] for r in offs], [r[k] for r in ons]
-            ratios = sorted(x / y for x, y in zip(a, b))
-            rows.append({"name": k, "benchmark": name, "ratio": cycle.ratio(a, b), "low": ratios[0], "high": ratios[-1],
-                         "off": statistics.median(a), "on": statistics.median(b), "same": same.get(k, True),
+            low, high = cycle.ratio_interval(a, b)
+            rows.append({"name": k, "benchmark": name, "ratio": cycle.ratio(a, b), "low": low, "high": high, "pairs": len(a), "off": statistics.median(a), "on": statistics.median(b), "same": same.get(k, True),
                          "units": report["compiled"], "left": cycle.left_hot(report), "deopts": deopts, "loops": counts[k]})
         return rows
+
+
+def settled(offs, ons):
+    """Every result of the script is known well enough."""
+    for k in offs[0]:
+        low, high = cycle.ratio_interval([r[k] for r in offs], [r[k] for r in ons])
+        if high > NARROW * low:
+            return False
+    return True
 
 
 def seconds(t):
@@ -105,14 +116,15 @@ def parse_args():
     p.add_argument("-b", metavar="NAMES", default="", help="comma-separated names; default: all")
     p.add_argument("--python", default="python3.11")
     p.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
-    p.add_argument("--pairs", type=int, default=5, help="pairs of processes")
+    p.add_argument("--pairs", type=int, default=5, help="pairs of processes, at least")
+    p.add_argument("--most", type=int, default=15, help="pairs, while low and high are far apart")
     p.add_argument("--seconds", type=float, default=1.0, help="of the plain run of each result")
     p.add_argument("--quick", action="store_true", help="three pairs of 0.2 s: a first look")
     p.add_argument("--cpu", action="store_true", help="CPU time instead of pyperf's clock, for a busy machine")
     p.add_argument("--json", metavar="FILE", help="also write the results there")
     opts = p.parse_args()
     if opts.quick:
-        opts.pairs, opts.seconds = 3, 0.2
+        opts.pairs, opts.most, opts.seconds = 3, 3, 0.2
     opts.build = os.path.abspath(opts.build)
     return opts
 
@@ -124,7 +136,7 @@ def main():
     scratch = tempfile.mkdtemp(prefix="bench-")
     bench = Bench(opts, exe, folder, scratch)
     rows, failed, skipped = [], [], []
-    print(f"{'result':28}{'off':>10}{'on':>10}{'ratio':>8}{'low':>7}{'high':>7}{'units':>7}{'left':>6}{'deopts':>9}")
+    print(f"{'result':28}{'off':>10}{'on':>10}{'ratio':>8}{'low':>7}{'high':>7}{'pairs':>7}{'units':>7}{'left':>6}{'deopts':>9}")
     for name, stem, args in todo:
         script = os.path.join(folder, "bm_" + stem, "run_benchmark.py")
         if not os.path.exists(script):
@@ -140,7 +152,7 @@ def main():
         for r in got:
             note = "" if r["same"] else "  RESULT DIFFERS"
             print(f"{r['name']:28}{seconds(r['off']):>10}{seconds(r['on']):>10}{r['ratio']:7.2f}x{r['low']:7.2f}{r['high']:7.2f}"
-                  f"{r['units']:7}{r['left']:6}{r['deopts']:9}{note}", flush=True)
+                  f"{r['pairs']:7}{r['units']:7}{r['left']:6}{r['deopts']:9}{note}", flush=True)
             if not r["same"]:
                 failed.append(r["name"])
         rows += got
@@ -149,7 +161,7 @@ def main():
     print(f"geometric mean of {len(rows)} results: {mean:.3f}x")
     if opts.json:
         with open(opts.json, "w") as f:
-            json.dump({"python": opts.python, "pairs": opts.pairs, "results": rows, "geomean": mean, "failed": failed, "skipped": skipped}, f, indent=1)
+            json.dump({"python": opts.python, "results": rows, "geomean": mean, "failed": failed, "skipped": skipped}, f, indent=1)
     print(f"bench: {len(rows)} results, {len(failed)} failed, {len(skipped)} skipped")
     return bool(failed)
 

@@ -1,5 +1,6 @@
 """What a user does with pyprof and pyopt, as functions: record once, compile once, run with the bundle and without."""
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -48,10 +49,13 @@ class Cycle:
         return sum(e["hits"] for u in data["units"] for e in u["exits"] if e["kind"] == "guard")
 
 
-def interleave(pairs, off, on):
-    """Calls off() and on() in turn, changing who goes first; the two lists of results."""
+def interleave(pairs, off, on, most=0, settled=lambda offs, ons: True):
+    """Calls off() and on() in turn, changing who goes first; the two lists of results.  So many pairs, and then, up to
+    `most` of them, until it is settled()."""
     offs, ons = [], []
-    for i in range(pairs):
+    for i in range(max(pairs, most)):
+        if i >= pairs and settled(offs, ons):
+            break
         order = ((off, offs), (on, ons))
         for f, results in order if i % 2 == 0 else order[::-1]:
             results.append(f())
@@ -65,3 +69,14 @@ def left_hot(report):
 
 def ratio(offs, ons):
     return statistics.median(a / b for a, b in zip(offs, ons))
+
+
+def ratio_interval(offs, ons):
+    """Where the true median of the ratios lies in nine cases of ten, by their order alone: each pair is as likely above
+    it as below.  Of five pairs, the least and the greatest."""
+    ratios = sorted(a / b for a, b in zip(offs, ons))
+    n, outside, k = len(ratios), 0.0, 0
+    while k < n // 2 and 2 * (outside + math.comb(n, k) / 2**n) <= 0.1:
+        outside += math.comb(n, k) / 2**n
+        k += 1
+    return ratios[max(k - 1, 0)], ratios[n - max(k, 1)]
