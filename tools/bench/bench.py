@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """make bench: pyperformance's standard-library benchmarks, each recorded once, compiled once, and run in
 interleaved pairs of processes without and with its bundle.  Prints the median ratio per result, where the true median lies
-in nine cases of ten (low, high), and the geometric mean.  While that is a wide range, more pairs are run: the machine is noisy."""
+in nine cases of ten (low, high), and the geometric mean.  While that is a wide range, more pairs are run: the machine is noisy.  With --instructions, what valgrind counts is
+compared instead: it says nothing of caches and branches, and is the same every time."""
 import argparse
 import json
 import math
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,6 +19,8 @@ sys.path.insert(0, HERE)
 import cycle  # noqa: E402
 
 NARROW = 1.1  # high / low of a ratio that needs no more pairs
+COUNTED_SECONDS = 0.05  # of the plain run of a result, when instructions are counted: valgrind takes fifty times that
+VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 
 
 def make_venv(python, build):
@@ -70,6 +74,25 @@ class Bench:
         with open(out) as f:
             return json.load(f)
 
+    def instructions(self, task, n, script, args, around):
+        """Of n loops of one task: a run of three times as many has what one of n has of start-up and warming up."""
+        some, out, counts = self.c.path("some.json"), self.c.path("out.json"), []
+        for times in 1, 3:
+            with open(some, "w") as f:
+                json.dump({task: times * n}, f)
+            text = self.c.run(around([*VALGRIND, *self.worker(out, "run", some, script, args)]), stderr=subprocess.STDOUT)
+            counts.append(int(re.search(r"I +refs: +([0-9,]+)", text)[1].replace(",", "")))
+        return (counts[1] - counts[0]) / 2
+
+    def pairs(self, counts, measured, script, args, pyob):
+        """What the runs without and with the bundle have measured, as two lists of dictionaries."""
+        if self.opts.instructions:
+            return [[{k: self.instructions(k, n, script, args, around) / n for k, n in counts.items()}]
+                    for around in (lambda argv: argv, lambda argv: self.c.with_bundle(pyob, argv))]
+        out = self.c.path("out.json")
+        return cycle.interleave(self.opts.pairs, lambda: self.take(measured, out),
+                                lambda: self.take(self.c.with_bundle(pyob, measured), out), self.opts.most, settled)
+
     def one(self, name, script, args):
         """The rows of one script, a list of dictionaries."""
         c, out = self.c, self.c.path("out.json")
@@ -81,8 +104,8 @@ class Bench:
         values = self.worker(out, "values", "-", script, args)
         plain = [self.take(values, out) for _ in range(2)]
         same = {k: plain[0][k] != plain[1][k] or v == plain[0][k] for k, v in self.take(c.with_bundle(pyob, values), out).items()}
-        offs, ons = cycle.interleave(self.opts.pairs, lambda: self.take(measured, out),
-                                     lambda: self.take(c.with_bundle(pyob, measured), out), self.opts.most, settled)
+        few = {k: math.ceil(n * COUNTED_SECONDS / self.opts.seconds) for k, n in counts.items()}
+        offs, ons = self.pairs(few if self.opts.instructions else counts, measured, script, args, pyob)
         stats = c.path("stats.json")
         self.take(c.with_bundle(pyob, measured), out, PYOPT_STATS=stats)
         deopts = c.deopts(stats)
@@ -104,8 +127,8 @@ def settled(offs, ons):
     return True
 
 
-def seconds(t):
-    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+def amount(t, counted):
+    for unit, scale in (("G", 1e-9), ("M", 1e-6), ("k", 1e-3)) if counted else (("s", 1), ("ms", 1e3), ("us", 1e6)):
         if t * scale >= 1:
             break
     return f"{t * scale:.3g} {unit}"
@@ -121,6 +144,7 @@ def parse_args():
     p.add_argument("--seconds", type=float, default=1.0, help="of the plain run of each result")
     p.add_argument("--quick", action="store_true", help="three pairs of 0.2 s: a first look")
     p.add_argument("--cpu", action="store_true", help="CPU time instead of pyperf's clock, for a busy machine")
+    p.add_argument("--instructions", action="store_true", help="instructions instead of time (needs valgrind): no noise, but no caches either")
     p.add_argument("--json", metavar="FILE", help="also write the results there")
     opts = p.parse_args()
     if opts.quick:
@@ -131,6 +155,8 @@ def parse_args():
 
 def main():
     opts = parse_args()
+    if opts.instructions and not shutil.which("valgrind"):
+        sys.exit("bench: --instructions needs valgrind: apt-get install valgrind")
     todo = load_list([n for n in opts.b.split(",") if n])
     exe, folder = make_venv(opts.python, opts.build)
     scratch = tempfile.mkdtemp(prefix="bench-")
@@ -151,7 +177,7 @@ def main():
             continue
         for r in got:
             note = "" if r["same"] else "  RESULT DIFFERS"
-            print(f"{r['name']:28}{seconds(r['off']):>10}{seconds(r['on']):>10}{r['ratio']:7.2f}x{r['low']:7.2f}{r['high']:7.2f}"
+            print(f"{r['name']:28}{amount(r['off'], opts.instructions):>10}{amount(r['on'], opts.instructions):>10}{r['ratio']:7.2f}x{r['low']:7.2f}{r['high']:7.2f}"
                   f"{r['pairs']:7}{r['units']:7}{r['left']:6}{r['deopts']:9}{note}", flush=True)
             if not r["same"]:
                 failed.append(r["name"])

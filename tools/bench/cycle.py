@@ -22,10 +22,11 @@ class Cycle:
     def path(self, name):
         return os.path.join(self.scratch, name)
 
-    def run(self, argv, timeout=900, **env):
-        p = subprocess.run(argv, env={**self.env, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+    def run(self, argv, timeout=900, stderr=subprocess.PIPE, **env):
+        p = subprocess.run(argv, env={**self.env, **env}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True,
+                           timeout=timeout)
         if p.returncode:
-            raise Failed(f"{' '.join(argv[:6])}: status {p.returncode}: {p.stderr.strip()[-600:]}")
+            raise Failed(f"{' '.join(argv[:6])}: status {p.returncode}: {(p.stderr or p.stdout).strip()[-600:]}")
         return p.stdout
 
     def record(self, name, argv):
