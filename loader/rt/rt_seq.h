@@ -1,4 +1,4 @@
-/* Subscripts, slices and the making of containers.  What is exact list, tuple, dict, str or bytes
+/* Subscripts and the making of containers.  What is exact list, tuple, dict, str or bytes
  * is done here or in rt_seq.c; what has a Python __getitem__ or __setitem__ is called through the
  * site's cell; everything else goes to PyObject_GetItem and its family. */
 #ifndef PYOPT_RT_SEQ_H
@@ -8,6 +8,7 @@
 #include "rt_call.h"
 #include "rt_dict.h"
 #include "rt_release.h"
+#include "rt_slice.h"
 
 /* The Python function that a class has as __getitem__ or __setitem__. */
 typedef struct PyrtItemCell {
@@ -21,23 +22,6 @@ PYRT_SLOW PyObject *pyrt_get_item(PyObject *o, PyObject *key, PyrtItemCell *c);
 PYRT_SLOW int pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c);
 PYRT_SLOW PyObject *pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c);
 PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
-PYRT_API bool pyrt_get_slice_quick(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
-                                   PyObject **result);
-PYRT_API PyObject *pyrt_get_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step);
-PYRT_API int pyrt_set_slice(PyObject *o, PyObject *start, PyObject *stop, PyObject *step,
-                            PyObject *value);
-PYRT_API PyObject *pyrt_list_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
-                                   Py_ssize_t step);
-PYRT_API PyObject *pyrt_tuple_slice(PyObject *tuple, Py_ssize_t start, Py_ssize_t stop,
-                                    Py_ssize_t step);
-PYRT_API PyObject *pyrt_str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step);
-PYRT_API int pyrt_list_set_slice(PyObject *list, Py_ssize_t start, Py_ssize_t stop,
-                                 PyObject *value);
-/* to[start:stop] = from[from_start:from_stop:step].  False: not done, and nothing has changed. */
-PYRT_API bool pyrt_list_move(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
-                             Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step);
-PYRT_SLOW int pyrt_list_move_slow(PyObject *to, Py_ssize_t start, Py_ssize_t stop, PyObject *from,
-                                  Py_ssize_t from_start, Py_ssize_t from_stop, Py_ssize_t step);
 PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
 /* A home gets a tuple of the items, new references all (NULL: there was no memory for one).  0, or
  * -1 with an exception and the home as it was. */
@@ -229,12 +213,6 @@ pyrt_build_list(PyObject *const *args, size_t n)
     for (size_t i = 0; i < n; i++)
         PyList_SET_ITEM(list, i, Py_NewRef(args[i]));
     return list;
-}
-
-static inline PyObject *
-pyrt_build_slice(PyObject *start, PyObject *stop, PyObject *step)
-{
-    return PySlice_New(start, stop, step);
 }
 
 #endif
