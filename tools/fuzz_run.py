@@ -24,6 +24,7 @@ import pygen  # noqa: E402
 TRAIN_TIMES = "25"
 MEMORY = 1 << 30  # "s" * 2**31 is a MemoryError and not two gigabytes
 COMPILE_SECONDS = 1200  # of a batch, on a machine that does other things too
+FAST, FULL, FULL_EVERY = "0", "2", 10  # levels of the C compiler, which has most of the time: every tenth batch gets what users get
 STRESS = ("", "deopt:1", "deopt:2", "deopt:7")
 
 # Runs programs one after another in fresh modules, a heading before each.
@@ -45,6 +46,7 @@ class Run:
     def __init__(self, opts, scratch):
         self.opts = opts
         self.scratch = scratch
+        self.level = opts.level or FAST
         self.pyprof = os.path.join(opts.build, "bin", "pyprof")
         self.pyopt = os.path.join(opts.build, "bin", "pyopt")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PYOPT", "PYTHON"))}
@@ -81,7 +83,7 @@ class Run:
         out = []
         db, pyob = stem + ".db", stem + ".pyob"
         self.tool([self.pyprof, "record", "--force", "-r", "4000", "-o", db, "--", *self.target("train", names, TRAIN_TIMES)])
-        if self.tool([self.pyopt, "compile", db, "--verify", "-O", "1", "--python", self.opts.python, "-f", "-o", pyob]):
+        if self.tool([self.pyopt, "compile", db, "--verify", "-O", self.level, "--python", self.opts.python, "-f", "-o", pyob]):
             out.append(("profile", pyob))
         if self.opts.all:
             pyob = stem + ".all.pyob"
@@ -150,6 +152,7 @@ def fuzz(opts, scratch):
         for name in names:
             with open(os.path.join(scratch, name), "w") as f:
                 f.write(pygen.generate(int(re.sub(r"\D", "", name))))
+        run.level = opts.level or (FULL if (at // opts.batch) % FULL_EVERY == FULL_EVERY - 1 else FAST)
         bad = {}
         todo = names
         while todo:  # a crash hides the programs behind it: they run again without the culprit
@@ -160,9 +163,10 @@ def fuzz(opts, scratch):
             bad.update(found)
             todo = todo[todo.index(list(found)[0]) + 1:] if any("status 0\n" not in t for t in found.values()) and len(found) < len(todo) else []
         for name, text in bad.items():
-            print(f"FAILED {save(opts, scratch, name)} [{text}]", flush=True)
+            print(f"FAILED {save(opts, scratch, name)} (-O {run.level}) [{text}]", flush=True)
         failed += len(bad)
         passed += len(names) - len(bad)
+        print(f"{passed + failed} of {opts.n}, {failed} failed", file=sys.stderr, flush=True, end="\r" if sys.stderr.isatty() else "\n")
         for f in os.listdir(scratch):
             if f.startswith("p"):
                 os.remove(os.path.join(scratch, f))
@@ -191,6 +195,7 @@ def main():
     p.add_argument("--python", default="python3.11")
     p.add_argument("--build", default=os.path.join(HERE, "..", "build"))
     p.add_argument("--timeout", type=int, default=120)
+    p.add_argument("-O", dest="level", metavar="LEVEL", help="of the C compiler; default: 0, and 2 for every tenth batch")
     p.add_argument("--check", metavar="FILE")
     opts = p.parse_args()
     opts.build = os.path.abspath(opts.build)

@@ -10,86 +10,14 @@ How it stays finite: function k calls only functions below k; every loop has a c
 bounds a statement stands under, times the cost of what it calls, stays below BUDGET.  Numbers cannot explode: a product
 of two variables is always reduced, and containers grow only while they are short.
 """
+import os
 import random
 import sys
 
-BUDGET = 4000
-INT, FLOAT, STR, BOOL, LIST, FLIST, TUPLE, DICT, OBJ = "int float str bool list flist tuple dict obj".split()
-SCALARS = (INT, FLOAT, STR, BOOL)
-TYPES = (INT, INT, FLOAT, FLOAT, STR, BOOL, LIST, FLIST, TUPLE, DICT, OBJ)
-EDGES = ("0", "1", "-1", "2**30", "2**31 - 1", "-2**31", "2**60", "2**62", "2**63 - 1", "-2**63", "2**64", "-2**63 - 1")
-ODD = ('float("nan")', 'float("inf")', "-0.0", "1e308", "True", "None", '"s"', "MyInt(3)", "MyFloat(1.5)", "(1, 2)", "[1.5]", "{}",
-       "2**70", "Loud()", "b'x'", "1j")
-
-PRELUDE = '''\
-import builtins
-import gc
-import sys
-
-
-class MyInt(int):
-    def __add__(self, o): return ("MyInt+", int(self))
-    def __lt__(self, o): return True
-    def __mul__(self, o): return MyInt(int(self))
-
-
-class MyFloat(float):
-    def __radd__(self, o): return 0.25
-    def __mul__(self, o): return "MyFloat*"
-
-
-class Loud:
-    def __repr__(self): return "Loud()"
-    def __bool__(self): raise ValueError("loud bool")
-    def __len__(self): return 2
-    def __iter__(self): return iter([1, 2.5])
-    def __getitem__(self, i): return i
-    def __add__(self, o): raise KeyError("loud add")
-
-
-class Cm:
-    def __init__(self, eat): self.eat = eat
-    def __enter__(self): return 3
-    def __exit__(self, t, v, tb): return self.eat and t is not None and issubclass(t, ArithmeticError)
-
-
-class Last:
-    """Counts deaths."""
-    dead = 0
-    def __del__(self): Last.dead += 1
-
-
-PENDING = []
-TOTAL = 0
-
-
-def hook():
-    if PENDING:
-        PENDING.pop()()
-
-
-def note(x, len=len, ord=ord):
-    global TOTAL
-    r = repr(x)
-    for c in r[:200]:
-        TOTAL = (TOTAL * 31 + ord(c)) % 1000000007
-    return r if len(r) < 60 else r[:57] + "..."
-
-
-def run(f, *args):
-    """One call, told on one line: the value, or the exception with the lines it passed through."""
-    try:
-        print(f.__name__, note(f(*args)))
-    except Exception as e:
-        lines, tb = [], e.__traceback__.tb_next
-        while tb:
-            lines.append(tb.tb_lineno)
-            tb = tb.tb_next
-        if isinstance(e, UnboundLocalError):
-            # Warm code loads in one step with the store before it, and is then in that one's line.
-            lines[-1:] = []
-        print(f.__name__, type(e).__name__, note(str(e)), lines[:6])
-'''
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import pygen_classes  # noqa: E402
+from pygen_exprs import BOOL, BUDGET, DICT, EDGES, FLIST, FLOAT, INT, LIST, OBJ, ODD, SCALARS, STR, TUPLE, TYPES, Expressions  # noqa: E402
+from pygen_prelude import PRELUDE  # noqa: E402
 
 
 class Function:
@@ -97,7 +25,7 @@ class Function:
         self.name, self.params, self.result, self.cost = name, params, result, cost
 
 
-class Generator:
+class Generator(Expressions):
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.seed = seed
@@ -127,156 +55,6 @@ class Generator:
 
     def chance(self, p):
         return self.r.random() < p
-
-    # Values and expressions ----------------------------------------------------------------
-
-    def literal(self, t):
-        r = self.r
-        if t == INT:
-            return self.pick(str(r.randrange(-20, 100)), str(r.randrange(10)), self.pick(*EDGES) if self.chance(.2) else str(r.randrange(1000)))
-        if t == FLOAT:
-            return repr(self.pick(r.randrange(-80, 80) / 8, 0.5, 1.0, -0.0 if self.chance(.2) else 2.25, 1e10))
-        if t == STR:
-            return repr("".join(self.pick(*"abcxyz 019") for _ in range(r.randrange(5))))
-        if t == BOOL:
-            return self.pick("True", "False")
-        if t == LIST:
-            return "[" + ", ".join(self.literal(INT) for _ in range(r.randrange(1, 6))) + "]"
-        if t == FLIST:
-            return "[" + ", ".join(self.literal(FLOAT) for _ in range(r.randrange(1, 6))) + "]"
-        if t == TUPLE:
-            return "(" + ", ".join(self.literal(INT) for _ in range(r.randrange(2, 5))) + ")"
-        if t == DICT:
-            return "{" + ", ".join(f"{k}: {self.literal(INT)}" for k in range(r.randrange(1, 5))) + "}"
-        return f"{r.choice(self.classes)['name']}({self.literal(INT)}, {self.literal(FLOAT)})"
-
-    def have(self, t):
-        """A variable or global of type t, or None."""
-        names = [n for n, u in self.vars.items() if u == t]
-        if self.chance(.15) or not names:
-            names += [n for n, u in self.globals.items() if u == t]
-        return self.r.choice(names) if names else None
-
-    def value(self, t):
-        v = self.have(t)
-        return v if v and self.chance(.85) else self.literal(t)
-
-    def expr(self, t, depth=2):
-        if depth <= 0 or self.chance(.2):
-            return self.value(t)
-        call = self.call_of(t, depth) if self.chance(.12) else None
-        if call:
-            return call
-        return getattr(self, "expr_" + t)(depth - 1)
-
-    def index(self, seq, depth):
-        return self.pick(f"{self.expr(INT, depth)} % len({seq})", f"{self.expr(INT, depth)} % len({seq})", "0", "-1", str(self.r.randrange(4)))
-
-    def expr_int(self, d):
-        e = lambda: self.expr(INT, d)
-        kind = self.r.randrange(16)
-        if kind < 5:
-            return f"({e()} {self.pick('+', '-', '+', '-', '&', '|', '^')} {e()})"
-        if kind == 5:
-            return f"({e()} * {self.r.randrange(-9, 10)})"
-        if kind == 6:
-            return f"(({e()} * {e()}) % {self.pick('1000003', '2**61', '97', '2**64')})"
-        if kind == 7:
-            return f"({e()} {self.pick('//', '%')} {self.pick(str(self.r.randrange(1, 9)), e())})"
-        if kind == 8:
-            return f"({e()} {self.pick('>>', '<<')} {self.r.randrange(0, 9)})"
-        if kind == 9:
-            return self.pick(f"-{e()}", f"~{e()}", f"abs({e()})", f"min({e()}, {e()})", f"max({e()}, {e()})")
-        if kind == 10:
-            s = self.value(self.pick(LIST, TUPLE))
-            return f"{s}[{self.index(s, d - 1)}]"
-        if kind == 11:
-            return self.pick(f"len({self.value(self.pick(LIST, STR, TUPLE, DICT, FLIST))})", f"int({self.expr(BOOL, d)})",
-                             f"ord({self.value(STR)}[:1] or 'q')", f"({e()} if {self.expr(BOOL, d)} else {e()})")
-        if kind == 12:
-            return f"{self.value(DICT)}.get({e()}, {e()})"
-        if kind == 13:
-            o = self.have(OBJ)
-            return f"{o}.{self.pick('a', 'a', 'get()', 'step(2)')}" if o else e()
-        if kind == 14:
-            return f"({self.expr(BOOL, d)} and {e()} or {e()})"
-        v = self.name("w")
-        return f"sum([{v} * {self.r.randrange(5)} + {e()} for {v} in {self.value(self.pick(LIST, TUPLE))}])" if self.weight < 50 else e()
-
-    def expr_float(self, d):
-        e = lambda: self.expr(FLOAT, d)
-        kind = self.r.randrange(12)
-        if kind < 5:
-            return f"({e()} {self.pick('+', '-')} {e()})"
-        if kind == 5:
-            return self.pick(f"({e()} * {self.literal(FLOAT)})", f"(({e()} * {e()}) % 1e9)")
-        if kind == 6:
-            return f"({e()} / {self.pick('2.0', '3', e())})"
-        if kind == 7:
-            return f"({e()} {self.pick('+', '-')} {self.expr(INT, d)})"
-        if kind == 8:
-            s = self.value(FLIST)
-            return f"{s}[{self.index(s, d - 1)}]"
-        if kind == 9:
-            return self.pick(f"-{e()}", f"abs({e()})", f"max({e()}, {e()})", f"float({self.value(BOOL)})", f"({e()} % 7.5)")
-        if kind == 10:
-            o = self.have(OBJ)
-            return f"{o}.{self.pick('x', 'x', 'scale(0.5)')}" if o else e()
-        return f"({e()} if {self.expr(BOOL, d)} else {e()})"
-
-    def expr_str(self, d):
-        e = lambda: self.expr(STR, d)
-        return self.pick(lambda: f"({e()}[:6] + {e()}[:6])", lambda: f"{e()}[{self.r.randrange(-3, 3)}:]", lambda: f"{e()}.upper()",
-                         lambda: f"f\"{{{self.value(INT)}}}-{{{self.value(FLOAT)}!r}}\"", lambda: f"chr({self.expr(INT, d)} % 128)",
-                         lambda: f"str({self.expr(INT, d)})", lambda: f"({e()} if {self.expr(BOOL, d)} else {e()})")()
-
-    def expr_bool(self, d):
-        t = self.pick(INT, INT, FLOAT, STR)
-        op = self.pick("<", "<=", "==", "!=", ">", ">=")
-        v = self.pick(INT, FLOAT)
-        return self.pick(lambda: f"({self.expr(t, d)} {op} {self.expr(t, d)})", lambda: f"({self.expr(t, d)} {op} {self.expr(t, d)})",
-                         lambda: f"(not {self.expr(BOOL, d)})", lambda: f"({self.expr(BOOL, d)} {self.pick('and', 'or')} {self.expr(BOOL, d)})",
-                         lambda: f"({self.expr(v, d)} < {self.expr(v, d)} <= {self.expr(v, d)})",
-                         lambda: f"({self.expr(INT, d)} in {self.value(self.pick(LIST, TUPLE, DICT))})",
-                         lambda: f"isinstance({self.value(self.pick(INT, FLOAT, BOOL, OBJ))}, {self.pick('int', 'float', '(int, str)')})",
-                         lambda: f"({self.value(self.pick(*TYPES))} is {self.pick('None', self.value(INT))})".replace("is ", "is not ", self.chance(.5)),
-                         lambda: f"bool({self.value(self.pick(LIST, STR, INT, FLOAT))})")()
-
-    def expr_list(self, d):
-        v = self.name("c")
-        return self.pick(lambda: f"[{self.expr(INT, d)} for {v} in range({self.r.randrange(1, 5)})]",
-                         lambda: f"[{v} + {self.value(INT)} for {v} in {self.value(self.pick(LIST, TUPLE))}][:9]",
-                         lambda: f"sorted({self.value(LIST)})", lambda: f"{self.value(LIST)}[{self.r.randrange(3)}:] + [{self.expr(INT, d)}]",
-                         lambda: f"[{self.expr(INT, d)}, {self.expr(INT, d)}]", lambda: f"list({self.value(TUPLE)})",
-                         lambda: f"[*{self.value(TUPLE)}, {self.expr(INT, d)}]")()
-
-    def expr_flist(self, d):
-        v = self.name("c")
-        return self.pick(lambda: f"[{self.expr(FLOAT, d)}, {self.expr(FLOAT, d)}]", lambda: f"[{v} * 0.5 for {v} in {self.value(FLIST)}][:9]",
-                         lambda: f"{self.value(FLIST)}[:]")()
-
-    def expr_tuple(self, d):
-        return self.pick(f"({self.expr(INT, d)}, {self.expr(INT, d)})", f"tuple({self.value(LIST)})", f"({self.expr(INT, d)}, *{self.value(TUPLE)})[:5]")
-
-    def expr_dict(self, d):
-        v = self.name("c")
-        return self.pick(f"{{{v}: {self.expr(INT, d)} for {v} in range(3)}}", f"{{0: {self.expr(INT, d)}, 1: {self.expr(INT, d)}}}",
-                         f"dict({self.value(DICT)})")
-
-    def expr_obj(self, d):
-        c = self.r.choice(self.classes)
-        return f"{c['name']}({self.expr(INT, d)}, {self.expr(FLOAT, d)})"
-
-    def call_of(self, t, depth):
-        fs = [f for f in self.functions if f.result == t and self.weight * f.cost < BUDGET // 4]
-        if not fs:
-            return None
-        f = self.r.choice(fs)
-        self.cost += self.weight * f.cost
-        args = [self.expr(p, min(depth - 1, 1)) for p in f.params]
-        if args and self.chance(.2):
-            args[-1] = f"p{len(args) - 1}={args[-1]}"
-        return f"{f.name}({', '.join(args)})"
 
     # Statements ----------------------------------------------------------------------------
 
@@ -490,32 +268,6 @@ class Generator:
 
     # Definitions ---------------------------------------------------------------------------
 
-    def class_(self, k):
-        c = {"name": f"C{k}", "slots": self.chance(.4)}
-        base = f"(C{k - 1})" if k and self.chance(.4) else ""
-        self.put(f"class C{k}{base}:")
-        self.indent += 1
-        if c["slots"]:
-            self.put('__slots__ = ("a", "x")' if not base else "__slots__ = ()")
-        self.put("def __init__(self, a, x):")
-        self.put("    self.a = a")
-        self.put("    self.x = x")
-        self.put(f"def get(self): return self.a + {self.r.randrange(9)}")
-        self.put("def bump(self, n):")
-        self.put("    self.a = (self.a + n) % 2**65")
-        self.put("    return self.a")
-        self.put("def step(self, n):")
-        self.put("    t = 0")
-        self.put("    for i in range(n):")
-        self.put(f"        t += self.a {self.pick('+', '-', '^')} i")
-        self.put("    return t")
-        self.put(f"def scale(self, k): return self.x * k + {self.r.randrange(4)}")
-        self.put(f"def __repr__(self): return f'C{k}({{self.a!r}}, {{self.x!r}})'")
-        self.indent -= 1
-        self.put("")
-        self.put("")
-        self.classes.append(c)
-
     def function(self, k):
         params = [self.r.choice(TYPES) for _ in range(self.r.randrange(1, 4))]
         self.result = self.pick(INT, INT, FLOAT, FLOAT, STR, LIST, FLIST, TUPLE)
@@ -542,15 +294,14 @@ class Generator:
         for g, t in self.globals.items():
             texts.append(f"globals().__setitem__({g!r}, {self.odd()})")
             texts.append(f"globals().__setitem__({g!r}, {self.literal(t)})")
-        for c in self.classes:
-            n = c["name"]
-            texts += [f"setattr({n}, 'get', lambda self: {self.odd()})", f"setattr({n}, 'bump', lambda self, n: {self.literal(INT)})",
-                      f"setattr({n}, 'scale', lambda self, k=1: {self.literal(FLOAT)})", f"setattr({n}, 'step', C0.step)"]
+        texts += pygen_classes.attacks(self)
         for f in self.functions:
             same = [g for g in self.functions if g.params == f.params]
             texts.append(f"setattr({f.name}, '__code__', {self.r.choice(same).name}.__code__)")
             texts.append(f"globals().__setitem__({f.name!r}, lambda *a, **k: {self.literal(f.result)})")
             texts.append(f"setattr({f.name}, '__defaults__', ({self.odd()},))")
+        texts += [f"setattr(NS, 'k', {self.odd()})", f"setattr(NS, 'x', {self.odd()})", f"setattr(NS, 'f', lambda n: {self.odd()})",
+                  "delattr(NS, 'x')", f"setattr(math, 'sqrt', lambda x: {self.odd()})"]
         texts += ["setattr(builtins, 'len', lambda s: 3)", "setattr(builtins, 'abs', lambda s: 0.5)", "delattr(builtins, 'len')",
                   "setattr(builtins, 'range', lambda *a: [0, 1.5, 2])", "setattr(builtins, 'isinstance', lambda a, b: 1)", "gc.collect()",
                   "sys.settrace(lambda f, e, a: None)", "sys.setprofile(lambda f, e, a: None)"]
@@ -572,7 +323,7 @@ class Generator:
         self.put(f'"""pygen {self.seed}"""')
         self.lines += PRELUDE.split("\n") + [""]
         for k in range(self.r.randrange(2, 4)):
-            self.class_(k)
+            pygen_classes.class_(self, k)
         for k in range(self.r.randrange(3, 6)):
             t = self.r.choice(TYPES)
             self.put(f"G{k} = {self.literal(t)}")
@@ -582,14 +333,15 @@ class Generator:
         for k in range(self.r.randrange(4, 9)):
             self.function(k)
         self.put("REAL = {n: getattr(builtins, n) for n in ('len', 'abs', 'range', 'isinstance')}")
+        self.put("SPACE, SQRT = dict(NS.__dict__), math.sqrt")
         self.put("KEEP = {k: v for k, v in globals().items() if k != 'TOTAL'}")
         self.put("CODES = {f: (f.__code__, f.__defaults__) for f in (" + ", ".join(f.name for f in self.functions) + ",)}")
-        self.put("CLASSES = [(c, k, v) for c in (" + ", ".join(c["name"] for c in self.classes) + ",) for k, v in vars(c).items() if callable(v)]")
+        self.put("CLASSES = [(c, dict(vars(c))) for c in (" + ", ".join(c["name"] for c in self.classes) + ",)]")
         self.put("")
         self.put("")
         self.lines += ["def restore():", "    for n, v in REAL.items():", "        setattr(builtins, n, v)", "    sys.settrace(None)",
-                       "    sys.setprofile(None)", "    PENDING.clear()", "    for f, (c, d) in CODES.items():", "        f.__code__, f.__defaults__ = c, d",
-                       "    for c, k, v in CLASSES:", "        setattr(c, k, v)", "    globals().update(KEEP)", "", ""]
+                       "    sys.setprofile(None)", "    PENDING.clear()", "    NS.__dict__.update(SPACE)", "    math.sqrt = SQRT", "    for f, (c, d) in CODES.items():", "        f.__code__, f.__defaults__ = c, d",
+                       *pygen_classes.RESTORE.split("\n"), "    globals().update(KEEP)", "", ""]
         self.put("def train():")
         self.put("    for _ in range(12):")
         for f in self.functions:
@@ -607,7 +359,7 @@ class Generator:
             f = self.r.choice(self.functions)
             self.put(f"    PENDING.append(lambda: {a})")
             self.put(f"    run({f.name}{self.calls(f, False)})")
-            self.put("    hook()")
+            self.put("    run(hook)")
             for g in self.r.sample(self.functions, 2):
                 self.put(f"    run({g.name}{self.calls(g, self.chance(.3))})")
             self.put("    restore()")
