@@ -12,7 +12,14 @@
 
 #include <string.h>
 
-enum { MISS_START = 53, MAX_CLASSES = 20000, LAYOUT_EVERY = 8, MAX_UNITS = 20000 };
+enum {
+    MISS_START = 53,
+    MAX_CLASSES = 20000,
+    LAYOUT_EVERY = 8,
+    MAX_UNITS = 20000,
+    FETCHED = MEMORY_PAGES / 2,
+    USUAL_CODE = 1024
+};
 
 static const struct CacheFacts {
     const char *name;
@@ -176,11 +183,23 @@ harvest_code(Target *t, Collect *c, CodeAt *at, bool *walked)
     memcpy(at->live, units, 2 * (size_t)n);
 }
 
+/* Most code ends on the page where it begins, or on the next. */
+static void
+fetch_touched(Target *t)
+{
+    uint64_t codes[FETCHED];
+    uint32_t n = t->touched.n < FETCHED ? t->touched.n : FETCHED;
+    for (uint32_t i = 0; i < n; i++)
+        codes[i] = t->touched.at[i]->address;
+    memory_fetch(t->mem, codes, n, (uint64_t)t->objects.lay->code_adaptive + USUAL_CODE);
+}
+
 void
 harvest_one(Collect *c, Target *t)
 {
     bool walked = false;
     memory_forget(t->mem);
+    fetch_touched(t);
     for (uint32_t i = 0; i < t->touched.n; i++) {
         t->touched.at[i]->touched = false;
         if (t->touched.at[i]->code)

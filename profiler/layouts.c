@@ -3,7 +3,7 @@
  * offsets. */
 #include "layouts.h"
 
-enum { MAX_KEYS = 64, MAX_NAME = 128 };
+enum { MAX_KEYS = 64, MAX_NAME = 128, MAX_WAIT = 10 /* 2^10 harvests */ };
 
 static void
 note(Collect *c, uint32_t type, CollectLayout kind, uint64_t position, const char *name)
@@ -50,12 +50,27 @@ look_at_slots(Collect *c, Target *t, uint64_t type, uint32_t id)
     }
 }
 
+/* Is it time to look at the type again?  Classes take shape early: each look is twice as far from
+ * the last, for a program that has met a thousand classes. */
+static bool
+is_due(Target *t, uint64_t type)
+{
+    uint64_t *look = map_at(&t->layouts, type); /* harvest << 8 | looks so far */
+    uint64_t looks = *look & 0xff;
+    if (*look >> 8 > t->harvests)
+        return false;
+    *look = (t->harvests + (1ull << looks)) << 8 | (looks < MAX_WAIT ? looks + 1 : looks);
+    return true;
+}
+
 void
 layouts_look(Collect *c, Target *t)
 {
     for (MapSlot *s = map_first(&t->types); s; s = map_next(&t->types, s)) {
+        if (!s->value || !is_due(t, s->key))
+            continue;
         uint64_t flags = memory_u64(t->mem, s->key + (uint64_t)t->objects.lay->type_flags);
-        if (!s->value || !(flags & (uint64_t)t->objects.lay->tpflag_heaptype))
+        if (!(flags & (uint64_t)t->objects.lay->tpflag_heaptype))
             continue;
         look_at_keys(c, t, s->key, (uint32_t)s->value);
         look_at_slots(c, t, s->key, (uint32_t)s->value);

@@ -44,6 +44,44 @@ page_at(Memory *m, uint64_t address)
     return m->page[slot];
 }
 
+/* Pages on their way: the kernel stops at the first that it cannot read. */
+typedef struct Batch {
+    struct iovec local[MEMORY_PAGES], remote[MEMORY_PAGES];
+    uint32_t n;
+} Batch;
+
+static void
+add_page(Memory *m, Batch *b, uint64_t address)
+{
+    uint64_t slot = (address / MEMORY_PAGE) % MEMORY_PAGES;
+    if (!address || m->at[slot] == address || b->n == MEMORY_PAGES)
+        return;
+    for (uint32_t i = 0; i < b->n; i++)
+        if (b->local[i].iov_base == m->page[slot])
+            return; /* this page, or another that wants its place */
+    m->at[slot] = 0;
+    b->local[b->n] = (struct iovec){m->page[slot], MEMORY_PAGE};
+    b->remote[b->n++] = (struct iovec){(void *)(uintptr_t)address, MEMORY_PAGE};
+}
+
+void
+memory_fetch(Memory *m, const uint64_t *objects, uint32_t n, uint64_t size)
+{
+    Batch b;
+    b.n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        add_page(m, &b, objects[i] & ~(uint64_t)(MEMORY_PAGE - 1));
+        add_page(m, &b, (objects[i] + size) & ~(uint64_t)(MEMORY_PAGE - 1));
+    }
+    if (b.n < 2)
+        return; /* reading it costs the same */
+    ssize_t got = process_vm_readv(m->pid, b.local, b.n, b.remote, b.n, 0);
+    for (uint32_t i = 0; got >= MEMORY_PAGE; i++, got -= MEMORY_PAGE) {
+        uint64_t address = (uint64_t)(uintptr_t)b.remote[i].iov_base;
+        m->at[(address / MEMORY_PAGE) % MEMORY_PAGES] = address;
+    }
+}
+
 bool
 memory_read(Memory *m, uint64_t address, void *to, size_t n)
 {

@@ -20,6 +20,9 @@ typedef struct Memory {
 
 void memory_init(Memory *m, pid_t pid);
 void memory_forget(Memory *m);
+/* Brings the pages where objects of that size (at most a page) begin and end, as far as they can be
+ * read: one system call for many of them, where reading them one by one needs one for each. */
+void memory_fetch(Memory *m, const uint64_t *objects, uint32_t n, uint64_t size);
 bool memory_read(Memory *m, uint64_t address, void *to, size_t n);
 /* The value of that width, sign-extended; 0 when it cannot be read. */
 uint64_t memory_u64(Memory *m, uint64_t address);

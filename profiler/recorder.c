@@ -24,10 +24,14 @@
 #include <unistd.h>
 
 enum {
-    POLL_MS = 10,
+    POLL_MIN_MS = 10, /* and at slow rates longer, so that a look finds a few samples */
+    POLL_MAX_MS = 40,
+    POLL_SAMPLES = 4,
     POLL_NEW_MS = 2, /* while code is met for the first time: it may not live long */
     NEW_MS = 500,
-    HARVEST_MS = 100,
+    HARVEST_MIN_MS = 100, /* and a fiftieth of the time that has passed: caches settle */
+    HARVEST_MAX_MS = 1000,
+    HARVEST_PART = 50,
     FLUSH_MS = 5000,
 };
 
@@ -130,6 +134,12 @@ obey(Recorder *r)
         flush(r);
 }
 
+static double
+clamp(double x, double least, double most)
+{
+    return x < least ? least : x > most ? most : x;
+}
+
 static void
 loop(Recorder *r, int signals)
 {
@@ -138,9 +148,11 @@ loop(Recorder *r, int signals)
                             {.fd = signals, .events = POLLIN},
                             {.fd = r->control.fd, .events = POLLIN}};
     double begun = r->rec.begun, harvested = begun, flushed = begun, until = begun + 1e-3 * NEW_MS;
+    int poll_ms = (int)clamp(1e-6 * POLL_SAMPLES * (double)r->rings.file->period_ns, POLL_MIN_MS,
+                             POLL_MAX_MS);
     uint32_t known = 0;
     while (!r->ended) {
-        poll(wait, countof(wait), recording_now() < until ? POLL_NEW_MS : POLL_MS);
+        poll(wait, countof(wait), recording_now() < until ? POLL_NEW_MS : poll_ms);
         take_orders(r, signals);
         obey(r);
         r->ended = child_ended(r);
@@ -151,7 +163,8 @@ loop(Recorder *r, int signals)
         if (r->rec.collect.codes.n != known)
             until = now + 1e-3 * NEW_MS;
         known = r->rec.collect.codes.n;
-        if (now - harvested >= 1e-3 * HARVEST_MS || r->ended) {
+        double wait_ms = clamp(1e3 * (now - begun) / HARVEST_PART, HARVEST_MIN_MS, HARVEST_MAX_MS);
+        if (now - harvested >= 1e-3 * wait_ms || r->ended) {
             harvest_all(&r->rec.collect, r->rings.targets);
             harvested = now;
         }

@@ -10,6 +10,7 @@ typedef struct Rings {
     int fd;                      /* the memory file; agents open it as /proc/PID/fd/FD */
     Target *targets[RING_PROCS]; /* by row; NULL: nobody, or refused */
     uint32_t refused_seq[RING_PROCS];
+    uint32_t polls;
     uint64_t processes, early, lost, no_python, handler_ns; /* of those that have gone */
     RingClock clock;                                        /* what the first process got */
     unsigned hexversion;                                    /* of the first process, as are these */

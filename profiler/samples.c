@@ -78,11 +78,11 @@ unpack(const uint64_t *w, uint32_t n, Sample *s)
 
 /* A frame that has just been made stands before its first instruction. */
 static bool
-resolve(Collect *c, Target *t, uint64_t word, Frame *f)
+resolve(Collect *c, Target *t, uint64_t word, bool leaf, Frame *f)
 {
     uint64_t address = RING_PTR(word);
     int64_t unit = RING_UNIT(word) < 0 ? 0 : RING_UNIT(word);
-    CodeAt *at = target_code(t, c, address);
+    CodeAt *at = target_code(t, c, address, leaf);
     if (at && unit >= at->code->c->n_units)
         at = target_code_again(t, c, address);
     if (!at || unit >= at->code->c->n_units)
@@ -336,17 +336,30 @@ touch(Target *t, CodeAt *at)
     vec_push(t->arena, &t->touched, at);
 }
 
+/* What will be looked at, to see whether it is still what it was. */
+static void
+fetch_codes(Target *t, const Sample *s)
+{
+    uint64_t codes[RING_MAX_FRAMES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->head.n_frames; i++)
+        if (target_code_due(t, RING_PTR(s->frames[i]), i == 0))
+            codes[n++] = RING_PTR(s->frames[i]);
+    memory_fetch(t->mem, codes, n, (uint64_t)t->objects.lay->code_adaptive);
+}
+
 /* The frames as far as they can be resolved; 0 when not even the leaf can. */
 static uint32_t
 resolve_all(Collect *c, Target *t, const Sample *s, Frame f[RING_MAX_FRAMES])
 {
     uint32_t k = 1;
-    bool good = resolve(c, t, s->frames[0], &f[0]);
+    fetch_codes(t, s);
+    bool good = resolve(c, t, s->frames[0], true, &f[0]);
     if (good && !still_the_same(&f[0], s->leaf)) {
         target_code_again(t, c, RING_PTR(s->frames[0]));
-        good = resolve(c, t, s->frames[0], &f[0]) && still_the_same(&f[0], s->leaf);
+        good = resolve(c, t, s->frames[0], true, &f[0]) && still_the_same(&f[0], s->leaf);
     }
-    while (good && k < s->head.n_frames && resolve(c, t, s->frames[k], &f[k]))
+    while (good && k < s->head.n_frames && resolve(c, t, s->frames[k], false, &f[k]))
         k++; /* the callers beyond are lost, the leaf is not */
     return good ? k : 0;
 }
@@ -391,5 +404,5 @@ samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t 
     if (s.head.n_blocks && f[0].code->walkable)
         count_outcome(c, t, &s.values[0], &f[0]);
     for (uint32_t i = 0; i < RING_VALUE_FRAMES && i < k; i++)
-        touch(t, target_code(t, c, RING_PTR(s.frames[i])));
+        touch(t, target_code(t, c, RING_PTR(s.frames[i]), false));
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_FAILURES = 8 };
+enum { MAX_FAILURES = 8, CALLER_ROUNDS = 4 };
 #define MAX_REFCNT (1ll << 32) /* above: a free list's link, not a count */
 
 RingPython
@@ -96,6 +96,7 @@ make_target(pid_t pid, const uint64_t *symbols)
     map_init(&t->callables, t->arena);
     map_init(&t->versions, t->arena);
     map_init(&t->threads, t->arena);
+    map_init(&t->layouts, t->arena);
     identify(t, symbols);
     return t;
 }
@@ -234,19 +235,31 @@ read_code(Target *t, Collect *c, CodeAt *at)
     arena_free(scratch);
 }
 
+/* Callers live longer than what they call: not every round looks at each. */
+static bool
+is_due(const Target *t, const CodeAt *at, bool leaf)
+{
+    return t->round - at->round >= (leaf ? 1 : CALLER_ROUNDS);
+}
+
+bool
+target_code_due(Target *t, uint64_t address, bool leaf)
+{
+    const uint64_t *known = map_get(&t->codes, address);
+    return !known || is_due(t, (const CodeAt *)(uintptr_t)*known, leaf);
+}
+
 /* Has another code object been made at its address? */
 static bool
 was_replaced(Target *t, CodeAt *at)
 {
-    if (at->round == t->round)
-        return false;
     at->round = t->round;
     uint64_t print = print_of(t, at->address);
     return print && print != at->print;
 }
 
 CodeAt *
-target_code(Target *t, Collect *c, uint64_t address)
+target_code(Target *t, Collect *c, uint64_t address, bool leaf)
 {
     uint64_t *slot = map_at(&t->codes, address);
     CodeAt *at = (CodeAt *)(uintptr_t)*slot;
@@ -255,7 +268,7 @@ target_code(Target *t, Collect *c, uint64_t address)
         at->address = address;
         *slot = (uint64_t)(uintptr_t)at;
     }
-    if (at->code ? was_replaced(t, at) : at->failures < MAX_FAILURES)
+    if (at->code ? is_due(t, at, leaf) && was_replaced(t, at) : at->failures < MAX_FAILURES)
         read_code(t, c, at);
     return at->code ? at : NULL;
 }
@@ -263,7 +276,7 @@ target_code(Target *t, Collect *c, uint64_t address)
 CodeAt *
 target_code_again(Target *t, Collect *c, uint64_t address)
 {
-    CodeAt *at = target_code(t, c, address);
+    CodeAt *at = target_code(t, c, address, true);
     if (at)
         read_code(t, c, at);
     return at && at->code ? at : NULL;
@@ -307,7 +320,7 @@ c_function_name(Target *t, Collect *c, Arena *a, uint64_t object, uint64_t def, 
 static uint32_t
 python_callee(Target *t, Collect *c, uint64_t code)
 {
-    CodeAt *at = target_code(t, c, code);
+    CodeAt *at = target_code(t, c, code, true);
     return at ? collect_callee(c, 0, at->code->id) : 0;
 }
 

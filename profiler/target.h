@@ -34,6 +34,7 @@ typedef struct Target {
     Map callables; /* what identifies a callable to callee number */
     Map versions;  /* type version tag to type number */
     Map threads;   /* threads.c */
+    Map layouts;   /* layouts.c: address of a type to its next look */
     Vec(CodeAt *) touched;
     uint32_t harvests;
     uint32_t round;        /* of looking at its memory */
@@ -50,8 +51,11 @@ void target_close(Target *t);
 RingPython target_offsets(const PyLayout *l);
 /* What was read of its memory may have changed. */
 void target_forget(Target *t);
-/* The code object at an address; NULL when it cannot be read. */
-CodeAt *target_code(Target *t, Collect *c, uint64_t address);
+/* The code object at an address; NULL when it cannot be read.  A leaf's is checked to be still the
+ * one that it was, a caller's once in a while. */
+CodeAt *target_code(Target *t, Collect *c, uint64_t address, bool leaf);
+/* Is it due to be checked, or not known at all? */
+bool target_code_due(Target *t, uint64_t address, bool leaf);
 /* Reads it again: the object that was there is gone. */
 CodeAt *target_code_again(Target *t, Collect *c, uint64_t address);
 /* The number of a type's name; 0 when it has none. */

@@ -3,6 +3,7 @@
 #   make check-run PYTHONS="python3.11 /path/to/another"
 #   make check-refs                     reference totals, on a debug build of CPython
 #   make fuzz-run N=1000 SEED=1         random programs
+#   make stdlib M="test_json test_re"   CPython's own tests, everything compiled; without M all of tests/stdlib/modules.txt
 N        ?= 100
 SEED     ?= 1
 DEBUG_PY ?= python3-dbg
@@ -22,3 +23,7 @@ fuzz-run: all ## random programs behave as under the interpreter: N=1000 SEED=1
 
 check-fuzz: all ## the same with few programs and fixed seeds
 	@tools/fuzz_run.py -n 8 --seed 1 --batch 4 --all --build $(BUILD) --python $(RUN_PY)
+
+.PHONY: stdlib
+stdlib: all ## CPython's own tests pass and fail as under the interpreter, with every function compiled (an hour)
+	@tests/stdlib/stdlib.py --build $(BUILD) $(M) --python $(LOADER_EXES)
