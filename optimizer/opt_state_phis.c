@@ -114,7 +114,8 @@ fill_maybe(Func *f, Instr *phi)
     for (uint32_t p = 0; p < phi->n_args; p++) {
         Instr *v = ir_origin(phi->args[p]);
         Block *pred = phi->block->preds.at[p];
-        if (v->type == TyNull) {
+        if (v->type == TyNull || (v->op == OpPhi && v->mark == AnyRaw)) {
+            /* Still AnyRaw: of nothing but NULLs behind a GuardBound, which no run gets past. */
             raw->args[p] = constant_at(f, pred, (Ty)raw->type, 0);
             bit->args[p] = constant_at(f, pred, TyBit, 0);
         } else if (v->op == OpPhi) {

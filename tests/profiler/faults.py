@@ -240,11 +240,13 @@ def check_deep_and_generators():
               "def down(n):\n    return 0 if n == 0 else 1 + down(n - 1)\n"
               "def gen(n):\n    for i in range(n):\n        yield i\n"
               "def nest(d):\n    if d:\n        yield from nest(d - 1)\n    yield d\n"
-              "for i in range(300):\n    down(4000); sum(gen(2000)); list(nest(50))\n"
+              "for i in range(1200):\n    down(4000); sum(gen(2000)); list(nest(50))\n"
               "    try:\n        {}[i]\n    except KeyError:\n        pass\nprint('ok')")
     r = python(source, options=("-r", "5000"))
     assert r.status == 0 and r.out == "ok\n" and r.self_samples("gen") > 3, r.err
-    assert r.one("SELECT unreadable FROM run") <= 0.05 * r.one("SELECT samples FROM run"), r.err
+    # Modules' code met at start-up dies young, some fifty samples of it where site imports much: run long beside that.
+    unreadable, samples = r.one("SELECT unreadable FROM run"), r.one("SELECT samples FROM run")
+    assert unreadable <= 0.05 * samples, (unreadable, samples, r.err)
 
 
 def check_faulthandler():
