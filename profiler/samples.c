@@ -177,7 +177,7 @@ count_calls(Collect *c, const Frame *f, uint32_t n)
 {
     for (uint32_t i = 0; i + 1 < n; i++) {
         const Frame *caller = &f[i + 1];
-        if (!caller->code->walkable)
+        if (!caller->code->walkable || f[i].code->kind == ProfGone)
             continue;
         PyOp op = caller->code->ins.at[caller->index].op;
         bool is_call = op == PyOp_CALL || op == PyOp_PRECALL;
@@ -348,20 +348,42 @@ fetch_codes(Target *t, const Sample *s)
     memory_fetch(t->mem, codes, n, (uint64_t)t->objects.lay->code_adaptive);
 }
 
-/* The frames as far as they can be resolved; 0 when not even the leaf can. */
+static bool
+resolve_leaf(Collect *c, Target *t, const Sample *s, Frame *f)
+{
+    if (!resolve(c, t, s->frames[0], true, f))
+        return false;
+    if (still_the_same(f, s->leaf))
+        return true;
+    target_code_again(t, c, RING_PTR(s->frames[0]));
+    return resolve(c, t, s->frames[0], true, f) && still_the_same(f, s->leaf);
+}
+
+/* A module's code is freed when its import is done, often before it could be read.  Its time is its
+ * callers' all the same, and its share is told.  Not so from outside: what cannot be read there may
+ * be no code at all but frames met in motion. */
+static Frame
+gone(Collect *c, uint64_t word)
+{
+    return (Frame){.code = collect_foreign(c, ProfGone, "<gone>", "[freed-code]", ""),
+                   .entry = RING_ENTRY(word)};
+}
+
+/* The frames as far as they can be resolved; 0 when none can, or from outside the leaf cannot. */
 static uint32_t
 resolve_all(Collect *c, Target *t, const Sample *s, Frame f[RING_MAX_FRAMES])
 {
-    uint32_t k = 1;
+    uint32_t known = 0;
     fetch_codes(t, s);
-    bool good = resolve(c, t, s->frames[0], true, &f[0]);
-    if (good && !still_the_same(&f[0], s->leaf)) {
-        target_code_again(t, c, RING_PTR(s->frames[0]));
-        good = resolve(c, t, s->frames[0], true, &f[0]) && still_the_same(&f[0], s->leaf);
+    for (uint32_t k = 0; k < s->head.n_frames; k++) {
+        bool good = k ? resolve(c, t, s->frames[k], false, &f[k]) : resolve_leaf(c, t, s, &f[k]);
+        if (!good && t->attached)
+            return k;
+        if (!good)
+            f[k] = gone(c, s->frames[k]);
+        known += good;
     }
-    while (good && k < s->head.n_frames && resolve(c, t, s->frames[k], false, &f[k]))
-        k++; /* the callers beyond are lost, the leaf is not */
-    return good ? k : 0;
+    return known ? s->head.n_frames : 0;
 }
 
 uint32_t
@@ -391,7 +413,8 @@ samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t 
     }
     c->now.samples++;
     c->now.off_gil += s.head.flags & RingOffGil;
-    learn_module(c, t, f[0].code, s.globals);
+    if (f[0].code->kind == ProfPython)
+        learn_module(c, t, f[0].code, s.globals);
     Step path[PATHS_MAX];
     uint32_t steps = path_of(c, t, &s, f, k, path);
     if (c->threads)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_FAILURES = 8, CALLER_ROUNDS = 4 };
+enum { CALLER_ROUNDS = 4 };
 #define MAX_REFCNT (1ll << 32) /* above: a free list's link, not a count */
 
 RingPython
@@ -218,6 +218,10 @@ read_code(Target *t, Collect *c, CodeAt *at)
 {
     Arena *scratch = arena_new();
     PyCode *code = objects_code(&t->objects, scratch, at->address);
+    if (!code) { /* its page may have been read before it was made */
+        memory_forget(t->mem);
+        code = objects_code(&t->objects, scratch, at->address);
+    }
     uint64_t *known = code ? map_get(&c->by_key, code->key.lo) : NULL;
     at->code = NULL;
     at->live = NULL;
@@ -231,7 +235,6 @@ read_code(Target *t, Collect *c, CodeAt *at)
     } else if (known) {
         at->code = c->codes.at[*known - 1];
     }
-    at->failures += !at->code;
     arena_free(scratch);
 }
 
@@ -266,9 +269,10 @@ target_code(Target *t, Collect *c, uint64_t address, bool leaf)
     if (!at) {
         at = arena_new_of(t->arena, CodeAt);
         at->address = address;
+        at->round = t->round - 1;
         *slot = (uint64_t)(uintptr_t)at;
     }
-    if (at->code ? is_due(t, at, leaf) && was_replaced(t, at) : at->failures < MAX_FAILURES)
+    if (is_due(t, at, leaf || !at->code) && (!at->code || was_replaced(t, at)))
         read_code(t, c, at);
     return at->code ? at : NULL;
 }

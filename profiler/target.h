@@ -11,8 +11,7 @@
 typedef struct CodeAt {
     Code *code; /* NULL: could not be read */
     uint64_t address;
-    uint32_t failures;
-    uint32_t round; /* when it was last seen to be the same, as Target.round */
+    uint32_t round; /* when it was last looked at, as Target.round */
     uint64_t print; /* what tells it from another that is made where it was */
     bool touched;   /* on top of the stack since the last harvest */
     uint8_t *live;  /* harvest.c: its units at the last harvest */

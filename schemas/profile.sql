@@ -26,7 +26,7 @@ CREATE TABLE run (
     cpu         REAL    NOT NULL,     -- CPU seconds of the command and its children, user and system
     samples     INTEGER NOT NULL,     -- samples counted
     lost        INTEGER NOT NULL,     -- taken but not recorded: no room, or nobody was listening yet
-    unreadable  INTEGER NOT NULL,     -- recorded, but their code could not be read any more
+    unreadable  INTEGER NOT NULL,     -- recorded, but none of their code could be read any more
     off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL
     no_python   INTEGER NOT NULL,     -- ticks in threads or phases without Python frames
     processes   INTEGER NOT NULL,     -- Python processes sampled
@@ -51,7 +51,8 @@ CREATE TABLE code (
     body        BLOB,                    -- marshalled code object, zstd-compressed; NULL when left out; with
                                          -- locals called '.0', '.1' when their names were
     kind        TEXT    NOT NULL DEFAULT 'python' -- 'python'; 'native': only in table stack; 'thread': the outermost
-                                         -- frame of stacks (--threads)
+                                         -- frame of stacks (--threads); 'gone': all code that was freed
+                                         -- before it could be read, as that of modules often is
 );
 
 -- Samples with the code on top of the stack, by instruction: the innermost Python frame, whatever ran in C below it.
@@ -158,7 +159,7 @@ CREATE VIEW hottest_functions AS
     SELECT c.qualname, c.module, c.filename, c.firstlineno, coalesce(s.n, 0) AS self, c.total,
            round(100.0 * coalesce(s.n, 0) / (SELECT max(1, sum(n)) FROM self_sample), 2) AS self_percent
     FROM code c LEFT JOIN (SELECT code, sum(n) AS n FROM self_sample GROUP BY code) s ON s.code = c.id
-    WHERE c.total > 0 AND c.kind = 'python' ORDER BY self DESC, c.total DESC;
+    WHERE c.total > 0 AND c.kind IN ('python', 'gone') ORDER BY self DESC, c.total DESC;
 
 CREATE VIEW hottest_native AS
     SELECT c.qualname AS symbol, c.filename, sum(s.n) AS self, c.total,

@@ -188,7 +188,7 @@ self_row(Reader *r, sqlite3_stmt *s)
     ProfFunc *f = func_of(r, s, 0, &unit);
     if (!f)
         return false;
-    f->self += f->kind == ProfPython ? count(s, 2) : 0;
+    f->self += f->kind != ProfNative ? count(s, 2) : 0;
     if (f->at)
         f->at[unit] += count(s, 2);
     return true;

@@ -55,7 +55,7 @@ typedef struct ProfQuick {
 } ProfQuick;
 
 /* What a frame is a frame of; the texts are those of column code.kind. */
-#define PROF_KINDS(X) X(Python, "python") X(Native, "native") X(Thread, "thread")
+#define PROF_KINDS(X) X(Python, "python") X(Native, "native") X(Thread, "thread") X(Gone, "gone")
 typedef enum ProfKind {
 #define X(name, text) Prof##name,
     PROF_KINDS(X)

@@ -90,7 +90,7 @@ def check_what_is_counted_for_python_stays_the_same():
     """samples by instruction are Python's alone and add up to all samples; native time is counted beside"""
     db = record("self.db", "work(1)", "--native")
     assert one(db, "SELECT sum(n) FROM self_sample") == one(db, "SELECT samples FROM run")
-    assert one(db, "SELECT count(*) FROM self_sample s JOIN code c ON c.id = s.code WHERE c.kind <> 'python'") == 0
+    assert one(db, "SELECT count(*) FROM self_sample s JOIN code c ON c.id = s.code WHERE c.kind = 'native'") == 0
     report = {f["name"]: f for f in json.loads(pyprof("report", "--json", db))["functions"]}
     assert report["pack"]["kind"] == "python" and report["deflate"]["kind"] == "native"
     assert report["deflate"]["total"] > 0.9 * report["pack"]["self"] > 10
@@ -110,7 +110,7 @@ def check_every_output_has_them():
     assert samples_with(merged, ".pack", ".deflate") == 2 * samples_with(db, ".pack", ".deflate")
     plain = record("plain.db", "work(0.3)")
     assert one(db, "SELECT count(*) FROM hottest_native WHERE symbol = 'deflate'") == 1
-    assert one(plain, "SELECT count(*) FROM code WHERE kind <> 'python'") == 0
+    assert one(plain, "SELECT count(*) FROM code WHERE kind = 'native'") == 0
     assert one(plain, "SELECT sum(native + native_lost) FROM run") == 0
 
 
@@ -222,6 +222,20 @@ def check_threads_are_told_apart():
         assert "(worker 1)" in pyprof("report", x)
         kinds = {f["name"]: f["kind"] for f in json.loads(pyprof("report", "--json", x))["functions"]}
         assert sum(k == "thread" for k in kinds.values()) >= 3
+
+
+def check_code_that_is_gone():
+    """code that is freed before it can be read costs no sample, and its time is its callers'"""
+    source = ("def short(i):\n    exec(compile(f'for x{i} in range(20000): x{i} * x{i}', f'<short {i}>', 'exec'))\n"
+              "def caller():\n    for i in range(1500): short(i)\ncaller()")
+    db = record("gone.db", source)
+    samples, lost = one(db, "SELECT samples FROM run"), one(db, "SELECT lost + unreadable FROM run")
+    assert samples > 500 and lost < 0.02 * samples, (samples, lost)
+    assert one(db, "SELECT total FROM code WHERE qualname = 'caller'") > 0.8 * samples
+    gone = samples_with(db, "caller", "short", "[freed-code]")
+    read = sum(n for frames, n in stacks(db) if "short" in frames[-2] and "<module>" in frames[-1])
+    assert gone > 0 and gone + read > 0.7 * samples, (gone, read, samples)
+    assert "[freed-code]" in pyprof("report", db)
 
 
 def check_code_objects_that_took_a_dead_ones_place():
