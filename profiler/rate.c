@@ -1,11 +1,14 @@
-/* What a sample costs is mostly the timer interrupt and its reprogramming, and that differs by more
- * than ten between bare metal (about a microsecond) and a virtual machine inside another (about
- * ten: every write to the timer leaves the guest).  Reprogramming can be timed: it is what changing
- * a perf event's period does.  COST_FACTOR and HANDLER_NS relate it to a whole sample; they were
- * measured as CPU time of a program with and without sampling, at many thousand samples per second.
- */
+/* Where CPU-time timers serve (timer_clock.h), a sample costs what the handler does, and the tick
+ * is the limit.  Elsewhere it is mostly the timer interrupt and its reprogramming, and that differs
+ * by more than ten between bare metal (about a microsecond) and a virtual machine inside another
+ * (about ten: every write to the timer leaves the guest).  Reprogramming can be timed: it is what
+ * changing a perf event's period does.  COST_FACTOR and HANDLER_NS relate it to a whole sample;
+ * they were measured as CPU time of a program with and without sampling, at many thousand samples
+ * per second. */
 #define _GNU_SOURCE
 #include "rate.h"
+
+#include "timer_clock.h"
 
 #include <linux/perf_event.h>
 #include <stdint.h>
@@ -71,9 +74,13 @@ reprogram_ns(void)
 double
 rate_for_this_machine(bool native)
 {
+    double handler = HANDLER_NS + (native ? NATIVE_NS : 0), most = RATE_BUDGET * 1e9 / handler;
+    double timers = (double)(1000000000 / timer_clock_from());
+    if (timers >= MIN_RATE)
+        return timers < most ? timers : most;
     double ns = reprogram_ns();
     if (ns < 0)
         return TICK_RATE; /* CPU-time timers are as fine as the kernel's tick */
-    double rate = RATE_BUDGET * 1e9 / (COST_FACTOR * ns + HANDLER_NS + (native ? NATIVE_NS : 0));
+    double rate = RATE_BUDGET * 1e9 / (COST_FACTOR * ns + handler);
     return rate < MIN_RATE ? MIN_RATE : rate > MAX_RATE ? MAX_RATE : (double)(int)rate;
 }

@@ -19,7 +19,8 @@ CREATE TABLE run (
     hexversion  INTEGER NOT NULL,     -- sys.hexversion
     soabi       TEXT    NOT NULL,     -- 'cpython-311-x86_64-linux-gnu'
     argv        TEXT    NOT NULL,     -- JSON array: the command as given
-    clock       TEXT    NOT NULL,     -- 'perf', 'timer' or 'itimer': CPU time; 'attach': rounds from outside;
+    clock       TEXT    NOT NULL,     -- CPU time: 'perf' (user), 'timer' or 'itimer' (user and system);
+                                      -- 'attach': rounds from outside;
                                       -- 'import': another sampler's
     rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; rounds made
     seconds     REAL    NOT NULL,     -- how long it ran

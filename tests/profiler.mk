@@ -3,8 +3,8 @@
 #   make accuracy       programs of known shape against exact counts, for longer
 #   make check-browser  the flame graph in a headless browser; CHROMIUM names it
 #   make storms         what recording must survive, RUNS times each; STORMS names some, OPTIONS=--native adds native stacks
-#   make compare        what sampling costs a program and a web server, against other samplers (from the registry)
-#   make overhead       what recording costs, in interleaved pairs: only on a quiet machine
+#   make overhead       what recording costs programs and a web server at 100 and 1000 Hz (gunicorn and flask from the registry)
+#   make compare        the same, and what other samplers cost them (py-spy and austin); RATES, SECONDS for each, ONLY=WORD,...
 PROFILER_PYTHONS = $(shell PYTHONS="$(PYTHONS)" sh tests/unit/find_pythons.sh)
 PYPROF = $(BUILD)/bin/pyprof
 
@@ -15,19 +15,22 @@ check-profiler: all ## the profiler: threads, forks, signals, faults, accuracy
 accuracy: all ## sampled types, odds and times against exact counts
 	@for p in $(firstword $(PROFILER_PYTHONS)); do $$p tests/profiler/accuracy.py $(PYPROF) $$p; done
 
-overhead: all ## CPU time with and without recording
-	@for p in $(firstword $(PROFILER_PYTHONS)); do $$p tests/profiler/overhead.py $(PYPROF) $$p; done
-
 RUNS ?= 100
 storms: all ## what recording must survive, RUNS times over: kills, full disks, forks, threads
 	@for p in $(firstword $(PROFILER_PYTHONS)); do $$p tests/profiler/storms.py $(PYPROF) $$p $(RUNS) $(STORMS); done
 
-RATE  ?= 100
-PAIRS ?= 5
-compare: all ## what sampling costs, against py-spy and austin, with gunicorn under load
-	@[ -x $(BUILD)/compare/bin/gunicorn ] || { $(firstword $(PROFILER_PYTHONS)) -m venv $(BUILD)/compare && \
-	    $(BUILD)/compare/bin/pip install -q py-spy austin-dist gunicorn flask; }
-	@$(BUILD)/compare/bin/python tests/profiler/compare.py $(PYPROF) $(RATE) $(PAIRS)
+RATES   ?= 100,1000
+SECONDS ?= 30
+COMPARE = $(BUILD)/compare/bin/python tests/profiler/compare.py $(PYPROF) --rates $(RATES) --seconds $(SECONDS) --only "$(ONLY)"
+overhead: all $(BUILD)/compare/bin/gunicorn ## what recording costs programs, and gunicorn under load
+	@$(COMPARE)
+
+compare: all $(BUILD)/compare/bin/gunicorn ## the same for py-spy and austin too
+	@$(COMPARE) --others
+
+$(BUILD)/compare/bin/gunicorn:
+	$(firstword $(PROFILER_PYTHONS)) -m venv $(BUILD)/compare
+	$(BUILD)/compare/bin/pip install -q py-spy austin-dist gunicorn flask
 
 CHROMIUM ?= chromium
 check-browser: all ## the flame graph in a real browser, where there is one

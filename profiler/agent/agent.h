@@ -12,10 +12,11 @@
 
 /* The one piece of global state; written before the first thread is armed and in a forked child. */
 typedef struct Agent {
-    RingFile *file;  /* NULL: stand aside */
-    RingProc *proc;  /* our process's row */
-    pid_t pid;       /* its pid, to notice a fork that ran no handlers */
-    RingClock clock; /* what works here */
+    RingFile *file;      /* NULL: stand aside */
+    RingProc *proc;      /* our process's row */
+    pid_t pid;           /* its pid, to notice a fork that ran no handlers */
+    RingClock clock;     /* what works here */
+    uint64_t timer_from; /* CPU-time timers are the better clock for periods from here on, in ns */
     pthread_key_t key;
     bool mask_probe;      /* how agent_probe asks */
     struct sigaction app; /* the program's own SIGPROF action, as it believes it to be */

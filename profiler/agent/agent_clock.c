@@ -1,9 +1,13 @@
 /* The sampling clock of one thread: it ticks while the thread is on the CPU, so a sleeping thread
  * is never woken and no system call ever sees EINTR for our sake.
  *
- *   perf    a perf_event task clock that counts user time only and signals its own thread
- *   timer   the thread's CPU-time timer: where perf is not permitted; as fine as the kernel's tick
- *   itimer  the process's ITIMER_PROF: last resort, main thread only
+ *   timer   the thread's CPU-time timer, looked at by the kernel's own tick: it costs the signal
+ * and no more, but is no finer than the tick.  Where a kernel leaves the signal to the way back to
+ * user space, no system call is cut short: there it serves all slow rates perf    a perf_event task
+ * clock that counts user time only and signals its own thread: for rates beyond.  Each sample is a
+ * timer interrupt of its own, and so is in part each switch to the thread; in a virtual machine
+ * that is ten times what is done in the handler itimer  the process's ITIMER_PROF: last resort,
+ * main thread only
  *
  * The period is changed at random every few samples, or a program with a rhythm of its own would
  * always be met at the same step. */
@@ -12,6 +16,7 @@
 
 #include "agent.h"
 #include "perf_clock.h"
+#include "timer_clock.h"
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -62,10 +67,9 @@ nanoseconds(uint64_t ns)
 }
 
 static bool
-timer_period(AgentThread *t, uint64_t ns)
+timer_period(AgentThread *t, uint64_t first, uint64_t ns)
 {
-    struct timespec period = nanoseconds(ns);
-    struct itimerspec it = {period, period};
+    struct itimerspec it = {.it_value = nanoseconds(first), .it_interval = nanoseconds(ns)};
     return timer_settime(t->timer, 0, &it, NULL) == 0;
 }
 
@@ -81,7 +85,7 @@ timer_start(AgentThread *t)
     if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->timer))
         return false;
     t->has_timer = true;
-    return timer_period(t, agent.file->period_ns);
+    return timer_period(t, agent.file->period_ns, agent.file->period_ns);
 }
 
 static bool
@@ -100,7 +104,9 @@ agent_clock_start(AgentThread *t)
     RingClock asked = (RingClock)agent.file->clock;
     t->fd = -1;
     t->random = (uint32_t)syscall(SYS_gettid) * 2654435761u | 1;
-    if ((asked == RingClockAuto || asked == RingClockPerf) && perf_start(t))
+    if (asked == RingClockAuto && agent.file->period_ns >= agent.timer_from && timer_start(t))
+        agent.clock = RingClockTimer;
+    else if ((asked == RingClockAuto || asked == RingClockPerf) && perf_start(t))
         agent.clock = RingClockPerf;
     else if (asked != RingClockItimer && timer_start(t))
         agent.clock = RingClockTimer;
@@ -157,11 +163,14 @@ next_random(AgentThread *t)
 void
 agent_clock_jitter(AgentThread *t)
 {
-    if (t->fd < 0 || t->n % JITTER_EVERY != JITTER_AT)
+    if (t->n % JITTER_EVERY != JITTER_AT)
         return;
     uint64_t mean = agent.file->period_ns; /* three quarters of it to five quarters */
     uint64_t period = mean - mean / 4 + next_random(t) % (mean / 2 + 1);
-    ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &period);
+    if (t->fd >= 0)
+        ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &period);
+    else if (t->has_timer)
+        timer_period(t, period, mean);
 }
 
 void
@@ -170,7 +179,7 @@ agent_clock_period(AgentThread *t, uint64_t ns)
     if (t->fd >= 0)
         ioctl(t->fd, PERF_EVENT_IOC_PERIOD, &ns);
     else if (t->has_timer)
-        timer_period(t, ns);
+        timer_period(t, ns, ns);
     else
         itimer_period(ns);
 }

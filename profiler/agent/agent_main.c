@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "agent.h"
+#include "timer_clock.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -179,6 +180,7 @@ agent_start(void)
     prctl(PR_SET_PTRACER, (unsigned long)agent.file->recorder, 0, 0, 0);
     pthread_atfork(NULL, NULL, after_fork);
     agent_probe_choose();
+    agent.timer_from = timer_clock_from();
     agent_signal_install();
     if (agent.file) {
         thread_begin();

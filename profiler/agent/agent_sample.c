@@ -35,7 +35,7 @@ walk_load64(WalkReader *pages, uint64_t address)
 
 #include "walk.h"
 
-enum { TIMED = 8, LOOK_FOR_RECORDER = 64, STAND_BY_NS = 500000000 };
+enum { TIMED = 8, LOOK_FOR_RECORDER = 64, STAND_BY_NS = 100000000 };
 
 static bool
 is_ours(Walk *s, uint64_t tstate)

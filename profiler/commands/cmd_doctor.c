@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "perf_clock.h"
 #include "term.h"
+#include "timer_clock.h"
 
 #include "pyver.h"
 #include "rate.h"
@@ -67,7 +68,20 @@ perf_works(int *error)
 }
 
 static void
-look_at_clock(Doctor *d)
+look_at_timers(Doctor *d)
+{
+    uint64_t from = timer_clock_from();
+    if (from == UINT64_MAX)
+        say(d, "CPU timers", Good,
+            "not used where perf events work: they may cut system calls short", NULL);
+    else
+        say(d, "CPU timers", Good,
+            arena_printf(d->arena, "the clock up to %d samples a second", (int)(1000000000 / from)),
+            NULL);
+}
+
+static void
+look_at_perf(Doctor *d)
 {
     enum { NOBODY = 99 };
     int error;
@@ -294,7 +308,8 @@ int
 cmd_doctor(const Cli *cli)
 {
     Doctor d = {.arena = arena_new()};
-    look_at_clock(&d);
+    look_at_timers(&d);
+    look_at_perf(&d);
     look_at_memory(&d);
     look_at_attaching(&d);
     look_at_seccomp(&d);

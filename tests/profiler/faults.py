@@ -184,6 +184,11 @@ def check_clocks():
     for clock in "perf", "timer", "itimer":
         r = python(SPIN + "spin(6000000)", options=("--clock", clock))
         assert r.one("SELECT clock FROM run") == clock and r.self_samples("spin") > 20, (clock, r.err)
+    doctor = subprocess.run([PYPROF, "doctor"], stdout=subprocess.PIPE).stdout.decode()
+    for rate, clock, told in ("100", "timer", "CPU timers: the clock up to"), ("2000", "perf", "perf events: they work"):
+        r = python(SPIN + "spin(9000000)", options=("-r", rate))
+        assert told not in doctor or r.one("SELECT clock FROM run") == clock, (rate, doctor)
+        assert r.self_samples("spin") > 20, (rate, r.err)
 
 
 def check_descriptors():
