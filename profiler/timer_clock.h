@@ -15,7 +15,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-enum { TIMER_CLOCK_MAJOR = 5, TIMER_CLOCK_MINOR = 10 };
+enum { TIMER_CLOCK_LINUX = 5010 }; /* 5.10 */
 
 /* The shortest period, in nanoseconds, that such timers keep on average: a little more than the
  * tick, so that what one is late the next is early.  UINT64_MAX: none, they may cut calls short. */
@@ -24,10 +24,10 @@ timer_clock_from(void)
 {
     struct utsname u;
     struct timespec tick;
-    int major = 0, minor = 0;
-    if (uname(&u) || sscanf(u.release, "%d.%d", &major, &minor) != 2 || major < TIMER_CLOCK_MAJOR ||
-        (major == TIMER_CLOCK_MAJOR && minor < TIMER_CLOCK_MINOR) ||
-        clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec)
+    int release = 0, patch = 0;
+    if (uname(&u) || sscanf(u.release, "%d.%d", &release, &patch) != 2 ||
+        1000 * release + patch < TIMER_CLOCK_LINUX || clock_getres(CLOCK_MONOTONIC_COARSE, &tick) ||
+        tick.tv_sec)
         return UINT64_MAX;
     return (uint64_t)tick.tv_nsec * 5 / 4;
 }
