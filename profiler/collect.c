@@ -13,6 +13,7 @@ collect_init(Collect *c)
     names_init(&c->types, a);
     names_init(&c->names, a);
     map_init(&c->callees_by, a);
+    map_init(&c->kinds, a);
     map_init(&c->layouts, a);
     collect_forget_nodes(c);
     collect_reset(c);
@@ -132,4 +133,17 @@ collect_type(Collect *c, const Code *code, uint32_t unit, uint32_t slot, uint32_
 {
     if (type >> KEY_TYPE_BITS == 0 && slot <= KEY_MAX_SLOT)
         collect_count(&c->now.types, code, unit, slot << KEY_TYPE_BITS | type, by);
+}
+
+uint64_t
+collect_kinds(Collect *c, const Code *code, uint32_t unit, uint32_t slot, uint32_t type,
+              bool *first)
+{
+    uint64_t site = (uint64_t)code->id << 44 | (uint64_t)unit << 28 | slot << KEY_TYPE_BITS;
+    *first = !map_get(&c->kinds, site | type);
+    if (*first) {
+        map_put(&c->kinds, site | type, 1);
+        *map_at(&c->kinds, site) += 1;
+    }
+    return *map_at(&c->kinds, site);
 }

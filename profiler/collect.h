@@ -64,6 +64,7 @@ typedef struct Collect {
         uint32_t code; /* Code.id, or 0 */
     }) callees;        /* a callee's number is its index + 1 */
     Map callees_by;
+    Map kinds;    /* as Counts.types, for good: met there; with type 0: how many types were */
     Map layouts;  /* type << 32 | CollectLayout << 16 | position, to a name: a state, not a count */
     bool threads; /* stacks begin with their thread */
     bool gil_only;          /* threads without the GIL do not count */
@@ -90,5 +91,9 @@ uint32_t collect_node(Collect *c, uint32_t parent, uint32_t code, uint32_t unit)
 void collect_count(Map *m, const Code *code, uint32_t unit, uint32_t rest, uint64_t by);
 void collect_type(Collect *c, const Code *code, uint32_t unit, uint32_t slot, uint32_t type,
                   uint64_t by);
+
+/* How many types were met there so far, this one included; *first: it was not before. */
+uint64_t collect_kinds(Collect *c, const Code *code, uint32_t unit, uint32_t slot, uint32_t type,
+                       bool *first);
 
 #endif

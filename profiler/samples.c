@@ -210,13 +210,24 @@ count_locals(Collect *c, Target *t, const Values *v, const Frame *f)
     }
 }
 
+/* While an instruction runs, samples say how long it takes with a type, not how often it meets it:
+ * where types differ, a leaf's operands count only before their instruction begins, or when new. */
+static bool
+is_biased(Collect *c, const Frame *f, Place p, uint32_t type, bool leaf)
+{
+    bool first;
+    uint64_t kinds = collect_kinds(c, f->code, p.off, p.slot, type, &first);
+    return leaf && p.off == f->unit && kinds > 1 && !first;
+}
+
 static void
-count_operands(Collect *c, Target *t, const Values *v, const Frame *f)
+count_operands(Collect *c, Target *t, const Values *v, const Frame *f, bool leaf)
 {
     for (uint32_t i = 0; i < v->n_stack; i++) {
         Place p;
         uint32_t type = type_of(c, t, v->stack[i]);
-        if (type && sites_place(f->code, f->index, RING_INDEX(v->stack[i]), f->at_start, &p))
+        if (type && sites_place(f->code, f->index, RING_INDEX(v->stack[i]), f->at_start, &p) &&
+            !is_biased(c, f, p, type, leaf))
             collect_type(c, f->code, p.off, p.slot, type, 1);
     }
 }
@@ -317,12 +328,12 @@ count_outcome(Collect *c, Target *t, const Values *v, const Frame *f)
 }
 
 static void
-count_values(Collect *c, Target *t, const Values *v, const Frame *f)
+count_values(Collect *c, Target *t, const Values *v, const Frame *f, bool leaf)
 {
     count_locals(c, t, v, f);
     if (!f->code->walkable)
         return;
-    count_operands(c, t, v, f);
+    count_operands(c, t, v, f, leaf);
     count_loads(c, t, v, f);
     count_callables(c, t, v, f);
 }
@@ -423,7 +434,7 @@ samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t 
     collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
     count_calls(c, f, k);
     for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)
-        count_values(c, t, &s.values[i], &f[i]);
+        count_values(c, t, &s.values[i], &f[i], i == 0);
     if (s.head.n_blocks && f[0].code->walkable)
         count_outcome(c, t, &s.values[0], &f[0]);
     for (uint32_t i = 0; i < RING_VALUE_FRAMES && i < k; i++)

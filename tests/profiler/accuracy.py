@@ -4,9 +4,9 @@
 
 ACCURACY_ATTACH=1 samples each program from outside.
 
-Prints per program: samples; mean error of branch odds, weighted by how often each branch ran, and how many
-intervals hold the true odds; largest error of a type's share at sites with enough samples; and for shares.py,
-which measures itself, the largest error of a function's share of time."""
+Prints per program: samples; mean error of branch odds, weighted by how often each branch ran, how many intervals hold the
+true odds, and how far the blocks' frequencies by these odds overlap the true ones; largest error of a type's share at sites
+with enough samples; and for shares.py, which measures itself, the largest error of a function's share of time."""
 import collections
 import concurrent.futures
 import json
@@ -19,8 +19,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENOUGH = 200  # samples at a site
 SLACK = float(os.environ.get("ACCURACY_SLACK", "1"))  # for short runs on a busy machine
-BRANCH_BOUND, TYPE_BOUND, TIME_BOUND = 0.05 * SLACK, 0.10 * SLACK, 0.03 * SLACK
+BRANCH_BOUND, TYPE_BOUND, TIME_BOUND, OVERLAP_BOUND = 0.05 * SLACK, 0.05 * SLACK, 0.03 * SLACK, 1 - 0.07 * SLACK
 TRACED_SIZE = 2
+SURE = 1e-4  # no odds are nearer to 0 and 1: a loop must end
 
 
 def user_seconds(command):
@@ -53,6 +54,19 @@ def record(pyprof, python, path, size, rate):
     return sqlite3.connect(db, check_same_thread=False), out
 
 
+def trace(python, path, size):
+    done = subprocess.run([python, os.path.join(HERE, "exact.py"), path, str(size)], check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def steady(less, more):
+    """What is done again and again: what is done once, to begin with, is most of a short trace and none of a long run."""
+    def counts(rows):
+        return collections.Counter({tuple(row[:-1]): row[-1] for row in rows})
+    return {kind: [(*place, n) for place, n in ((counts(more[kind]) - counts(less[kind])) or counts(more[kind])).items()]
+            for kind in more}
+
+
 def branch_errors(db, exact):
     out = collections.defaultdict(collections.Counter)
     for name, line, a, b, n in exact["edges"]:
@@ -75,6 +89,46 @@ def branch_errors(db, exact):
                       round(low, 3), round(high, 3), runs))
     worst.sort(reverse=True)
     return weighted / max(1, weight), inside, total, worst[:6]
+
+
+def frequencies(edges, odds):
+    """How often each unit of a function runs per call, by the odds of its branches: what flows in flows out."""
+    units = sorted({*edges, *(b for seen in edges.values() for b in seen)})
+    index = {unit: i for i, unit in enumerate(units)}
+    rows = [[float(i == k) for k in range(len(units))] + [float(i == 0)] for i in range(len(units))]
+    for a, seen in edges.items():
+        for b, n in seen.items():
+            part = n / sum(seen.values())
+            if a in odds:
+                jumps = sum(seen[c] for c in seen if c != a + 1)
+                part = 1 - odds[a] if b == a + 1 else odds[a] * n / jumps
+            rows[index[b]][index[a]] -= part * (1 - SURE**2)  # what is never left can be solved too
+    for i in range(len(units)):  # Gauss and Jordan
+        top = max(range(i, len(units)), key=lambda k: abs(rows[k][i]))
+        rows[i], rows[top] = rows[top], rows[i]
+        pivot = [x / rows[i][i] for x in rows[i]]
+        rows = [pivot if k == i else [x - row[i] * y for x, y in zip(row, pivot)] if row[i] else row for k, row in enumerate(rows)]
+    return {unit: rows[i][-1] for unit, i in index.items()}
+
+
+def overlap(db, exact):
+    """Of the units run, the part that the odds put where it belongs, function by function, weighted by how much runs there."""
+    functions = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
+    for name, line, a, b, n in exact["edges"]:
+        functions[name, line][a][b] += n
+    known = collections.defaultdict(dict)
+    for name, line, unit, taken in db.execute("SELECT qualname, firstlineno, unit, taken FROM branch JOIN code ON code.id = code"):
+        known[name, line][unit] = min(max(taken, SURE), 1 - SURE)
+    good = whole = 0
+    for function, edges in functions.items():
+        if function not in known:
+            continue
+        true, told = frequencies(edges, {}), frequencies(edges, known[function])
+        runs, said = sum(true.values()), sum(told.values())
+        weight = sum(sum(seen.values()) for seen in edges.values())
+        good += weight * sum(min(true[u] / runs, told[u] / said) for u in true)
+        whole += weight
+    return good / whole
 
 
 def type_errors(db, exact):
@@ -120,11 +174,10 @@ def main(pyprof, python, *programs):
     verbose = os.environ.get("ACCURACY_VERBOSE")
     folder = os.path.join(HERE, "programs")
     missed = 0
-    odds = []
+    odds, overlaps = [], []
     def measure(name):
         path = os.path.join(folder, name)
-        exact = json.loads(subprocess.run([python, os.path.join(HERE, "exact.py"), path, str(TRACED_SIZE)],
-                                          check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
+        exact = steady(trace(python, path, TRACED_SIZE), trace(python, path, 2 * TRACED_SIZE))
         db, out = record(pyprof, python, path, calibrate(python, path, seconds), rate)
         return name, exact, db, out
 
@@ -135,16 +188,17 @@ def main(pyprof, python, *programs):
         dt, sites, small, worst_types = type_errors(db, exact)
         share = time_errors(db, out)
         odds.append(dp)
-        print(f"{name:16} {samples:5} samples  branches {total:3}: mean error {dp:.3f}, in interval {inside:3}"
+        overlaps.append(overlap(db, exact))
+        print(f"{name:16} {samples:5} samples  branches {total:3}: mean error {dp:.3f}, in interval {inside:3}, overlap {overlaps[-1]:.3f}"
               f"  types {sites:3} sites (+{small}): worst {dt:.3f}"
               + (f"  time: worst {share:.3f}" if share is not None else ""), flush=True)
         if verbose:
             for w in worst_branches + worst_types:
                 print("     ", w)
         missed += dt > TYPE_BOUND or (share or 0) > TIME_BOUND
-    mean = sum(odds) / max(1, len(odds))
-    print(f"mean error of branch odds over {len(odds)} programs: {mean:.3f}")
-    return 1 if missed or mean > BRANCH_BOUND else 0
+    mean, same = sum(odds) / len(odds), sum(overlaps) / len(overlaps)
+    print(f"mean error of branch odds over {len(odds)} programs: {mean:.3f}, overlap of blocks: {same:.3f}")
+    return 1 if missed or mean > BRANCH_BOUND or same < OVERLAP_BOUND else 0
 
 
 if __name__ == "__main__":

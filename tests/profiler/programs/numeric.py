@@ -34,7 +34,7 @@ def sieve(n):
 def main(n):
     grid = [[float((i * j) % 7) for j in range(30)] for i in range(30)]
     for _ in range(n):
-        relax(grid, 30)
+        relax([row[:] for row in grid], 30)  # a fresh one: what branches do must not hang on how long it runs
         sieve(600)
 
 
