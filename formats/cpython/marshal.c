@@ -9,6 +9,7 @@
 #include "marshal.h"
 
 #include "instrs.h"
+#include "marshal_reader.h"
 #include "marshal_types.h"
 #include "utf8.h"
 #include "vec.h"
@@ -18,108 +19,20 @@
 
 enum {
     MAX_HEIGHT = 500,
-    MAX_WEIGHT = 1 << 26, /* bytes written out in full; the largest standard module has 2 MB */
     PYC_HEADER = 16,
     MAX_FLOAT_TEXT = 255,
 };
 
-/* A slot of the reference table; o is NULL while the object is being read. */
-typedef struct Ref {
-    PyObj *o;
-    uint64_t weight;
-    unsigned height;
-} Ref;
-
-typedef struct Reader {
-    Arena *arena;
-    const PyVer *ver;
-    const uint8_t *at, *end;
-    Vec(Ref) refs;
-    unsigned depth;  /* of containers around the object being read */
-    unsigned height; /* of the object read last */
-    uint64_t weight; /* of everything read so far */
-    Err *err;
-} Reader;
-
 static PyObj *read_object(Reader *r);
-
-static bool
-fail(Reader *r, const char *what)
-{
-    return err_set(r->err, ErrCorrupt, "damaged marshal data: %s", what);
-}
-
-static void *
-bad(Reader *r, const char *what)
-{
-    fail(r, what);
-    return NULL;
-}
-
-/* n bytes of the stream, or NULL. */
-static const uint8_t *
-take(Reader *r, size_t n)
-{
-    if ((size_t)(r->end - r->at) < n)
-        return bad(r, "it ends too early");
-    const uint8_t *p = r->at;
-    r->at += n;
-    return p;
-}
-
-/* A number of n bytes, little-endian as on this machine. */
-static bool
-read_raw(Reader *r, void *out, size_t n)
-{
-    const uint8_t *p = take(r, n);
-    if (p)
-        memcpy(out, p, n);
-    return p != NULL;
-}
-
-static bool
-read_long(Reader *r, int32_t *out)
-{
-    return read_raw(r, out, sizeof *out);
-}
-
-/* A count of things that take at least a byte each. */
-static bool
-read_count(Reader *r, uint32_t *out)
-{
-    int32_t n;
-    if (!read_long(r, &n))
-        return false;
-    if (n < 0 || n > r->end - r->at)
-        return fail(r, "a length is out of range");
-    *out = (uint32_t)n;
-    return true;
-}
-
-static bool
-weigh(Reader *r, uint64_t weight)
-{
-    r->weight += weight;
-    return r->weight <= MAX_WEIGHT || fail(r, "it unfolds to something far too large");
-}
-
-static PyObj *
-new_obj(Reader *r, PyKind kind)
-{
-    PyObj *o = arena_new_of(r->arena, PyObj);
-    o->kind = kind;
-    r->height = 1;
-    return o;
-}
 
 static PyObj *
 read_int(Reader *r, bool wide)
 {
     int32_t narrow = 0;
     int64_t v = 0;
-    if (!(wide ? read_raw(r, &v, sizeof v) : read_long(r, &narrow)))
+    if (!(wide ? reader_raw(r, &v, sizeof v) : reader_long(r, &narrow)))
         return NULL;
-    PyObj *o = new_obj(r, PyInt);
+    PyObj *o = reader_object(r, PyInt);
     o->i = wide ? v : narrow;
     return o;
 }
@@ -144,19 +57,19 @@ static PyObj *
 read_digits(Reader *r)
 {
     int32_t size;
-    if (!read_long(r, &size))
+    if (!reader_long(r, &size))
         return NULL;
     uint32_t n = size < 0 ? 0 - (uint32_t)size : (uint32_t)size;
-    const uint8_t *p = take(r, (size_t)n * 2);
-    if (!p || !weigh(r, (uint64_t)n * 2))
+    const uint8_t *p = reader_take(r, (size_t)n * 2);
+    if (!p || !reader_weigh(r, (uint64_t)n * 2))
         return NULL;
     uint16_t *digits = arena_memdup(r->arena, p, (size_t)n * 2);
     for (uint32_t k = 0; k < n; k++)
         if (digits[k] >> 15)
-            return bad(r, "a digit of an int is out of range");
+            return reader_bad(r, "a digit of an int is out of range");
     if (n && !digits[n - 1])
-        return bad(r, "an int has leading zeros");
-    PyObj *o = new_obj(r, PyInt);
+        return reader_bad(r, "an int has leading zeros");
+    PyObj *o = reader_object(r, PyInt);
     set_digits(o, digits, n, size < 0);
     return o;
 }
@@ -164,20 +77,20 @@ read_digits(Reader *r)
 static bool
 read_double(Reader *r, double *out)
 {
-    return read_raw(r, out, sizeof *out);
+    return reader_raw(r, out, sizeof *out);
 }
 
 /* The decimal form of marshal versions 0 and 1. */
 static bool
 read_double_text(Reader *r, double *out)
 {
-    const uint8_t *n = take(r, 1), *p = n ? take(r, *n) : NULL;
+    const uint8_t *n = reader_take(r, 1), *p = n ? reader_take(r, *n) : NULL;
     if (!p)
         return false;
     char text[MAX_FLOAT_TEXT + 1] = {0}, *rest;
     memcpy(text, p, *n);
     *out = strtod(text, &rest);
-    return (*n && rest == text + *n && !strpbrk(text, "xX \t\n")) || fail(r, "not a float");
+    return (*n && rest == text + *n && !strpbrk(text, "xX \t\n")) || reader_fail(r, "not a float");
 }
 
 static PyObj *
@@ -186,7 +99,7 @@ read_float(Reader *r, bool (*one)(Reader *, double *))
     double d;
     if (!one(r, &d))
         return NULL;
-    PyObj *o = new_obj(r, PyFloat);
+    PyObj *o = reader_object(r, PyFloat);
     o->f = d;
     return o;
 }
@@ -197,7 +110,7 @@ read_complex(Reader *r, bool (*one)(Reader *, double *))
     double re, im;
     if (!one(r, &re) || !one(r, &im))
         return NULL;
-    PyObj *o = new_obj(r, PyComplex);
+    PyObj *o = reader_object(r, PyComplex);
     o->c.re = re;
     o->c.im = im;
     return o;
@@ -206,12 +119,12 @@ read_complex(Reader *r, bool (*one)(Reader *, double *))
 static PyObj *
 read_text(Reader *r, PyKind kind, uint32_t n, bool ascii, bool interned)
 {
-    const char *p = (const char *)take(r, n);
-    if (!p || !weigh(r, n))
+    const char *p = (const char *)reader_take(r, n);
+    if (!p || !reader_weigh(r, n))
         return NULL;
     if (kind == PyStr && !(ascii ? utf8_ascii(p, n) : utf8_valid(p, n, true)))
-        return bad(r, "a str is not valid text");
-    PyObj *o = new_obj(r, kind);
+        return reader_bad(r, "a str is not valid text");
+    PyObj *o = reader_object(r, kind);
     o->s = arena_strndup(r->arena, p, n);
     o->n = n;
     o->ascii = ascii;
@@ -223,20 +136,20 @@ static PyObj *
 read_long_text(Reader *r, PyKind kind, bool ascii, bool interned)
 {
     uint32_t n = 0;
-    return read_count(r, &n) ? read_text(r, kind, n, ascii, interned) : NULL;
+    return reader_count(r, &n) ? read_text(r, kind, n, ascii, interned) : NULL;
 }
 
 static PyObj *
 read_short_text(Reader *r, bool interned)
 {
-    const uint8_t *n = take(r, 1);
+    const uint8_t *n = reader_take(r, 1);
     return n ? read_text(r, PyStr, *n, true, interned) : NULL;
 }
 
 static PyObj *
 read_items(Reader *r, PyKind kind, uint32_t n)
 {
-    PyObj *o = new_obj(r, kind);
+    PyObj *o = reader_object(r, kind);
     unsigned height = 0;
     o->n = n;
     o->items = arena_array(r->arena, PyObj *, n + 1);
@@ -245,7 +158,7 @@ read_items(Reader *r, PyKind kind, uint32_t n)
         if (!item)
             return NULL;
         if (item->kind == PyNull)
-            return bad(r, "NULL inside a container");
+            return reader_bad(r, "NULL inside a container");
         o->items[k] = item;
         height = r->height > height ? r->height : height;
     }
@@ -257,13 +170,13 @@ static PyObj *
 read_container(Reader *r, PyKind kind)
 {
     uint32_t n = 0;
-    return read_count(r, &n) ? read_items(r, kind, n) : NULL;
+    return reader_count(r, &n) ? read_items(r, kind, n) : NULL;
 }
 
 static PyObj *
 read_small_tuple(Reader *r)
 {
-    const uint8_t *n = take(r, 1);
+    const uint8_t *n = reader_take(r, 1);
     return n ? read_items(r, PyTuple, *n) : NULL;
 }
 
@@ -283,8 +196,8 @@ read_dict(Reader *r)
         height = r->height > height ? r->height : height;
     }
     if (items.n % 2)
-        return bad(r, "a dict ends after a key");
-    PyObj *o = new_obj(r, PyDict);
+        return reader_bad(r, "a dict ends after a key");
+    PyObj *o = reader_object(r, PyDict);
     o->items = items.at;
     o->n = items.n;
     r->height = height + 1;
@@ -306,7 +219,7 @@ part(Reader *r, CodeParts *p, PyKind kind, PyObj **out)
     if (!*out)
         return false;
     if ((*out)->kind != kind)
-        return fail(r, "a part of a code object has the wrong type");
+        return reader_fail(r, "a part of a code object has the wrong type");
     p->height = r->height > p->height ? r->height : p->height;
     return true;
 }
@@ -314,13 +227,13 @@ part(Reader *r, CodeParts *p, PyKind kind, PyObj **out)
 static bool
 read_parts(Reader *r, CodeParts *p)
 {
-    return read_long(r, &p->argcount) && read_long(r, &p->posonlyargcount) &&
-           read_long(r, &p->kwonlyargcount) && read_long(r, &p->stacksize) &&
-           read_long(r, &p->flags) && part(r, p, PyBytes, &p->code) &&
+    return reader_long(r, &p->argcount) && reader_long(r, &p->posonlyargcount) &&
+           reader_long(r, &p->kwonlyargcount) && reader_long(r, &p->stacksize) &&
+           reader_long(r, &p->flags) && part(r, p, PyBytes, &p->code) &&
            part(r, p, PyTuple, &p->consts) && part(r, p, PyTuple, &p->names) &&
            part(r, p, PyTuple, &p->localsplusnames) && part(r, p, PyBytes, &p->localspluskinds) &&
            part(r, p, PyStr, &p->filename) && part(r, p, PyStr, &p->name) &&
-           part(r, p, PyStr, &p->qualname) && read_long(r, &p->firstlineno) &&
+           part(r, p, PyStr, &p->qualname) && reader_long(r, &p->firstlineno) &&
            part(r, p, PyBytes, &p->linetable) && part(r, p, PyBytes, &p->exctable);
 }
 
@@ -362,7 +275,7 @@ read_code(Reader *r)
     if (!read_parts(r, &p))
         return NULL;
     if (!parts_fit(&p))
-        return bad(r, "the parts of a code object do not fit each other");
+        return reader_bad(r, "the parts of a code object do not fit each other");
     PyCode *c = arena_new_of(r->arena, PyCode);
     uint8_t *base = arena_alloc(r->arena, p.code->n + 1);
     instrs_deopt(r->ver, (const uint8_t *)p.code->s, base, p.code->n / 2);
@@ -391,7 +304,7 @@ read_code(Reader *r)
         .exctable_len = p.exctable->n,
     };
     pycode_finish(c);
-    PyObj *o = new_obj(r, PyCodeObj);
+    PyObj *o = reader_object(r, PyCodeObj);
     o->code = c;
     r->height = p.height + 1;
     return o;
@@ -401,27 +314,27 @@ static PyObj *
 read_ref(Reader *r)
 {
     int32_t n;
-    if (!read_long(r, &n))
+    if (!reader_long(r, &n))
         return NULL;
     if (n < 0 || (uint32_t)n >= r->refs.n || !r->refs.at[n].o)
-        return bad(r, "a reference to an object that is not there");
+        return reader_bad(r, "a reference to an object that is not there");
     const Ref *ref = &r->refs.at[n];
     r->height = ref->height;
     if (r->depth + ref->height > MAX_HEIGHT)
-        return bad(r, "it is nested too deeply");
-    return weigh(r, ref->weight) ? ref->o : NULL;
+        return reader_bad(r, "it is nested too deeply");
+    return reader_weigh(r, ref->weight) ? ref->o : NULL;
 }
 
 static PyObj *
 read_typed(Reader *r, MarshalType type)
 {
     switch (type) {
-    case TypeNull: return new_obj(r, PyNull);
-    case TypeNone: return new_obj(r, PyNone);
-    case TypeFalse: return new_obj(r, PyFalse);
-    case TypeTrue: return new_obj(r, PyTrue);
-    case TypeStopIter: return new_obj(r, PyStopIter);
-    case TypeEllipsis: return new_obj(r, PyEllipsis);
+    case TypeNull: return reader_object(r, PyNull);
+    case TypeNone: return reader_object(r, PyNone);
+    case TypeFalse: return reader_object(r, PyFalse);
+    case TypeTrue: return reader_object(r, PyTrue);
+    case TypeStopIter: return reader_object(r, PyStopIter);
+    case TypeEllipsis: return reader_object(r, PyEllipsis);
     case TypeInt: return read_int(r, false);
     case TypeInt64: return read_int(r, true);
     case TypeLong: return read_digits(r);
@@ -445,7 +358,7 @@ read_typed(Reader *r, MarshalType type)
     case TypeCode: return read_code(r);
     case TypeRef: return read_ref(r);
     }
-    return bad(r, "an unknown type");
+    return reader_bad(r, "an unknown type");
 }
 
 /* CPython numbers only what can be shared: its constants never enter the reference table. */
@@ -459,11 +372,11 @@ can_be_referenced(MarshalType type)
 static PyObj *
 read_object(Reader *r)
 {
-    const uint8_t *code = take(r, 1);
+    const uint8_t *code = reader_take(r, 1);
     if (!code)
         return NULL;
     if (r->depth >= MAX_HEIGHT)
-        return bad(r, "it is nested too deeply");
+        return reader_bad(r, "it is nested too deeply");
     MarshalType type = (MarshalType)(*code & ~MARSHAL_FLAG_REF);
     uint32_t slot = r->refs.n;
     bool shared = *code & MARSHAL_FLAG_REF && can_be_referenced(type);
@@ -471,7 +384,7 @@ read_object(Reader *r)
     if (shared)
         vec_push(r->arena, &r->refs, (Ref){0});
     r->depth++;
-    PyObj *o = weigh(r, 1) ? read_typed(r, type) : NULL;
+    PyObj *o = reader_weigh(r, 1) ? read_typed(r, type) : NULL;
     r->depth--;
     if (o && shared)
         r->refs.at[slot] = (Ref){o, r->weight - before, r->height};
@@ -484,7 +397,7 @@ marshal_read(Arena *a, const PyVer *ver, const void *bytes, size_t n, Err *err)
     Reader r = {.arena = a, .ver = ver, .at = bytes, .err = err};
     r.end = r.at + n;
     PyObj *o = read_object(&r);
-    return o && o->kind == PyNull ? bad(&r, "there is no object") : o;
+    return o && o->kind == PyNull ? reader_bad(&r, "there is no object") : o;
 }
 
 PyObj *
