@@ -182,11 +182,11 @@ def check_signal_passed_on():
 def check_clocks():
     """every clock gives samples"""
     for clock in "perf", "timer", "itimer":
-        r = python(SPIN + "spin(6000000)", options=("--clock", clock))
+        r = python(SPIN + "spin(20000000)", options=("-r", "200", "--clock", clock))
         assert r.one("SELECT clock FROM run") == clock and r.self_samples("spin") > 20, (clock, r.err)
     doctor = subprocess.run([PYPROF, "doctor"], stdout=subprocess.PIPE).stdout.decode()
     for rate, clock, told in ("100", "timer", "CPU timers: the clock up to"), ("2000", "perf", "perf events: they work"):
-        r = python(SPIN + "spin(9000000)", options=("-r", rate))
+        r = python(SPIN + "spin(20000000)", options=("-r", rate))
         assert told not in doctor or r.one("SELECT clock FROM run") == clock, (rate, doctor)
         assert r.self_samples("spin") > 20, (rate, r.err)
 
