@@ -14,7 +14,7 @@ typedef struct FbType {
     Ty type;        /* TyObj: nothing to bet on */
     bool number;    /* only exact ints and floats were seen, of both kinds */
     bool mixed;     /* floats were seen, and some exact ints */
-    bool maybe_big; /* some int did not fit 60 bits */
+    bool maybe_big; /* some int did not fit 64 bits */
     uint64_t seen;
     bool one;         /* name was (nearly) the only one */
     const char *name; /* the class most often seen, NULL unknown */

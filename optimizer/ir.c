@@ -32,8 +32,12 @@ const RtInfo ir_rts[RtCount] = {
 #undef E
 };
 
+/* As profiles name them: a class by its module too. */
+#define OWNER_builtins "builtins"
+#define OWNER_list     "builtins.list"
+
 const char *const ir_known_names[KnownCount] = {
-#define KNOWN(id, owner, name) [Known_##id] = #owner "." name,
+#define KNOWN(id, owner, name) [Known_##id] = OWNER_##owner "." name,
 #include "known.def"
 #undef KNOWN
 };

@@ -220,14 +220,27 @@ is_biased(Collect *c, const Frame *f, Place p, uint32_t type, bool leaf)
     return leaf && p.off == f->unit && kinds > 1 && !first;
 }
 
+/* A left operand, where the result may lie already.  An int that fits no register counts, as the
+ * one or as the other: on neither side of the instruction is there much else to see it by, and
+ * whoever computes in registers must know of it. */
+static bool
+is_big_operand(const Frame *f, uint64_t word, Place *p)
+{
+    return RING_FLAGS(word) & RingValueBig && f->at_start &&
+           f->code->ins.at[f->index].op == PyOp_BINARY_OP &&
+           sites_consumer(f->code, f->index, RING_INDEX(word), p);
+}
+
 static void
 count_operands(Collect *c, Target *t, const Values *v, const Frame *f, bool leaf)
 {
     for (uint32_t i = 0; i < v->n_stack; i++) {
         Place p;
         uint32_t type = type_of(c, t, v->stack[i]);
-        if (type && sites_place(f->code, f->index, RING_INDEX(v->stack[i]), f->at_start, &p) &&
-            !is_biased(c, f, p, type, leaf))
+        bool found =
+            type && (sites_place(f->code, f->index, RING_INDEX(v->stack[i]), f->at_start, &p) ||
+                     is_big_operand(f, v->stack[i], &p));
+        if (found && !is_biased(c, f, p, type, leaf))
             collect_type(c, f->code, p.off, p.slot, type, 1);
     }
 }

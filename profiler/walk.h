@@ -28,6 +28,8 @@ enum {
     WALK_SPECIALS = 80,     /* bytes of a frame before its values, in every version we know */
     WALK_OBJECT_BYTES = 24, /* of an object: count, type, and the third word */
     WALK_THIRD_WORD = 16,
+    WALK_DIGITS = 8, /* of an int: behind the number of its digits, 4 bytes each */
+    WALK_DIGIT_BITS = 30,
     WALK_MAX_VALUES = 256, /* locals: their index is a byte */
 };
 #define WALK_MAX_ADDRESS (1ull << 47)
@@ -123,6 +125,18 @@ truth(Walk *s, uint64_t object, uint64_t type)
     return 0;
 }
 
+/* Does an int need more than 64 bits? */
+static bool
+is_big(Walk *s, uint64_t object)
+{
+    uint64_t size = object + (uint64_t)s->py->varobject_size, third = size + WALK_DIGITS + 2 * 4;
+    int64_t digits = (int64_t)load64(s, size);
+    digits = digits < 0 ? -digits : digits;
+    if (digits != 3)
+        return digits > 3;
+    return !readable(s, third & ~7ull, 8) || load32(s, third) >> (63 - 2 * WALK_DIGIT_BITS);
+}
+
 /* The word of one object, without its index. */
 static uint64_t
 value_word(Walk *s, uint64_t object)
@@ -135,10 +149,8 @@ value_word(Walk *s, uint64_t object)
     if (refcnt <= 0 || refcnt > WALK_MAX_REFCNT || !plausible(type) || (type & 15))
         return (uint64_t)RingValueDead << 48;
     uint64_t flags = truth(s, object, type);
-    if (type == s->symbols[RingSym_PyLong_Type]) {
-        int64_t digits = (int64_t)load64(s, object + (uint64_t)py->varobject_size);
-        flags |= digits > 2 || digits < -2 ? RingValueBig : 0;
-    }
+    if (type == s->symbols[RingSym_PyLong_Type])
+        flags |= is_big(s, object) ? RingValueBig : 0;
     return type >> 4 | flags << 48;
 }
 

@@ -4,7 +4,7 @@
 --
 -- Names:  unit    a code unit (2 bytes) of co_code: the opcode's own, behind its EXTENDED_ARGs
 --         key     the content of a code object, hashed: what it does, not where it lives
---         type    module.qualname; "builtins.int+big" is an int of 2**60 or more in size
+--         type    module.qualname; "builtins.int+big" is an int of 2**63 or more in size
 
 PRAGMA application_id = 1350127730; -- "PyPr"
 PRAGMA user_version = 3;

@@ -7,7 +7,7 @@
 #include "vec.h"
 
 /* A type seen at a place, "builtins.float", "app.models.Point": module.qualname, never an address.
- * Ints outside +-(2**60) are their own type "builtins.int+big", since unboxing them would fail. */
+ * Ints outside +-(2**63) are their own type "builtins.int+big", since unboxing them would fail. */
 typedef struct ProfType {
     const char *name;
     uint64_t count;

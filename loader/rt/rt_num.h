@@ -10,8 +10,7 @@
 
 /* ---- boxing ---- */
 
-/* Ints of more than two digits are rare and stay boxed: 60 bits reach further than any index or
- * counter. */
+/* Of a long int, all that fit but the smallest, which nobody meets. */
 PYRT_INLINE bool
 pyrt_unbox_int(PyObject *o, int64_t *v)
 {
@@ -23,9 +22,14 @@ pyrt_unbox_int(PyObject *o, int64_t *v)
         *v = n * (int64_t)d[0];
         return true;
     }
-    if (n != 2 && n != -2)
+    if ((size_t)(n + 3) > 6)
         return false;
     int64_t big = (int64_t)d[1] << PyLong_SHIFT | d[0];
+    if (n == 3 || n == -3) {
+        if (d[2] >> (63 - 2 * PyLong_SHIFT))
+            return false;
+        big |= (int64_t)d[2] << 2 * PyLong_SHIFT;
+    }
     *v = n < 0 ? -big : big;
     return true;
 }

@@ -7,6 +7,10 @@
 PYRT_SLOW PyObject *pyrt_binary_op(PyObject *l, PyObject *r, int op);
 PYRT_SLOW PyObject *pyrt_compare(PyObject *l, PyObject *r, int op);
 PYRT_SLOW int pyrt_compare_bool(PyObject *l, PyObject *r, int op);
+/* rt_ops_plain.c: the same of plain objects, without any code of the program.  Not done: NULL, with
+ * or without an exception for lack of memory; -1. */
+PYRT_SLOW PyObject *pyrt_binary_op_plain(PyObject *l, PyObject *r, int op);
+PYRT_SLOW int pyrt_compare_plain(PyObject *l, PyObject *r, int op);
 PYRT_API PyObject *pyrt_inplace_concat(PyObject **home, PyObject *right);
 
 /* rt_ops_call.c */
@@ -130,7 +134,7 @@ pyrt_compare_known(PyObject *l, PyObject *r, int op)
     } else if ((op == Py_EQ || op == Py_NE) && PyUnicode_CheckExact(l) && PyUnicode_CheckExact(r)) {
         return pyrt_str_equal(l, r) == (op == Py_EQ);
     }
-    return -1;
+    return pyrt_compare_plain(l, r, op);
 }
 
 static inline bool
@@ -205,7 +209,7 @@ pyrt_binary_op_known(PyObject *l, PyObject *r, int op)
         default: break;
         }
     }
-    return NULL;
+    return pyrt_binary_op_plain(l, r, op);
 }
 
 /* BINARY_OP.  Without memory the slow way fails again, and says so. */

@@ -1,4 +1,4 @@
-/* Binary operations and comparisons that the inline paths did not decide. */
+/* Binary operations and comparisons that may run any code, as the interpreter does them. */
 #include "rt_ops.h"
 
 static int
@@ -65,83 +65,9 @@ static const binaryfunc generic[] = {
     [NB_INPLACE_XOR] = PyNumber_InPlaceXor,
 };
 
-/* Exact ints: straight to the type's own function, which is all that PyNumber_Add would find. */
-static PyObject *
-int_op(PyObject *l, PyObject *r, int op)
-{
-    PyNumberMethods *nb = PyLong_Type.tp_as_number;
-    int64_t b;
-    switch (op) {
-    case NB_ADD:
-    case NB_INPLACE_ADD: return nb->nb_add(l, r);
-    case NB_SUBTRACT:
-    case NB_INPLACE_SUBTRACT: return nb->nb_subtract(l, r);
-    case NB_MULTIPLY:
-    case NB_INPLACE_MULTIPLY: return nb->nb_multiply(l, r);
-    case NB_LSHIFT:
-    case NB_INPLACE_LSHIFT:
-        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || (b = pyrt_digit(r)) < 0 || b > 32)
-            return nb->nb_lshift(l, r);
-        return pyrt_int(pyrt_digit(l) * ((int64_t)1 << b));
-    case NB_RSHIFT:
-    case NB_INPLACE_RSHIFT:
-        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || (b = pyrt_digit(r)) < 0)
-            return nb->nb_rshift(l, r);
-        return pyrt_int(pyrt_digit(l) >> (b < 63 ? b : 63));
-    case NB_TRUE_DIVIDE:
-    case NB_INPLACE_TRUE_DIVIDE:
-        /* Two digits are exact as doubles, so their quotient is the correctly rounded one. */
-        if (!pyrt_is_digit(l) || !pyrt_is_digit(r) || pyrt_digit(r) == 0)
-            return nb->nb_true_divide(l, r);
-        return PyFloat_FromDouble((double)pyrt_digit(l) / (double)pyrt_digit(r));
-    default: return generic[op](l, r);
-    }
-}
-
-/* A float or an int of one digit, which converts exactly. */
-static bool
-as_double(PyObject *o, double *d)
-{
-    if (PyFloat_CheckExact(o))
-        *d = PyFloat_AS_DOUBLE(o);
-    else if (PyLong_CheckExact(o) && pyrt_is_digit(o))
-        *d = (double)pyrt_digit(o);
-    else
-        return false;
-    return true;
-}
-
-static PyObject *
-mixed_op(double a, double b, PyObject *l, PyObject *r, int op)
-{
-    switch (op) {
-    case NB_ADD:
-    case NB_INPLACE_ADD: return PyFloat_FromDouble(a + b);
-    case NB_SUBTRACT:
-    case NB_INPLACE_SUBTRACT: return PyFloat_FromDouble(a - b);
-    case NB_MULTIPLY:
-    case NB_INPLACE_MULTIPLY: return PyFloat_FromDouble(a * b);
-    case NB_TRUE_DIVIDE:
-    case NB_INPLACE_TRUE_DIVIDE:
-        if (b != 0.0)
-            return PyFloat_FromDouble(a / b);
-        break;
-    default: break;
-    }
-    return generic[op](l, r);
-}
-
 PyObject *
 pyrt_binary_op(PyObject *l, PyObject *r, int op)
 {
-    if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
-        return int_op(l, r, op);
-    double a, b;
-    if (as_double(l, &a) && as_double(r, &b))
-        return mixed_op(a, b, l, r, op);
-    if ((op == NB_ADD || op == NB_INPLACE_ADD) && PyUnicode_CheckExact(l) &&
-        PyUnicode_CheckExact(r))
-        return PyUnicode_Concat(l, r);
     return generic[op](l, r);
 }
 
@@ -169,18 +95,13 @@ pyrt_inplace_concat(PyObject **home, PyObject *right)
 PyObject *
 pyrt_compare(PyObject *l, PyObject *r, int op)
 {
-    if (PyLong_CheckExact(l) && PyLong_CheckExact(r))
-        return PyLong_Type.tp_richcompare(l, r, op);
     return PyObject_RichCompare(l, r, op);
 }
 
 int
 pyrt_compare_bool(PyObject *l, PyObject *r, int op)
 {
-    double a, b;
-    if (as_double(l, &a) && as_double(r, &b))
-        return pyrt_holds_float(a, b, op);
-    PyObject *v = pyrt_compare(l, r, op);
+    PyObject *v = PyObject_RichCompare(l, r, op);
     if (v == NULL)
         return -1;
     int truth = pyrt_truth(v);

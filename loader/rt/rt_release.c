@@ -60,6 +60,18 @@ dict_dies_quietly(PyObject *dict, int depth)
     return true;
 }
 
+/* Sets have a list of weak references, and keys in all of a table (unused and dummy ones, too). */
+static bool
+set_dies_quietly(PySetObject *set, int depth)
+{
+    if (set->weakreflist || set->mask >= QUIET_WIDTH)
+        return false;
+    for (Py_ssize_t i = 0; i <= set->mask; i++)
+        if (!goes_quietly(set->table[i].key, depth))
+            return false;
+    return true;
+}
+
 /* Iterators of CPython's own containers: what they hold. */
 static bool
 iterator_dies_quietly(PyObject *o, int depth)
@@ -85,7 +97,8 @@ iterator_dies_quietly(PyObject *o, int depth)
 static bool
 dies_quietly(PyObject *o, int depth)
 {
-    if (pyrt_is_plain(o) || PyRange_Check(o))
+    if (pyrt_is_plain(o) || PyRange_Check(o) || PyComplex_CheckExact(o) ||
+        PyByteArray_CheckExact(o))
         return true;
     if (depth == 0)
         return false;
@@ -96,6 +109,14 @@ dies_quietly(PyObject *o, int depth)
         return all_go_quietly(((PyListObject *)o)->ob_item, Py_SIZE(o), depth);
     if (PyDict_CheckExact(o))
         return dict_dies_quietly(o, depth);
+    if (PyAnySet_CheckExact(o))
+        return set_dies_quietly((PySetObject *)o, depth);
+    if (PyCFunction_CheckExact(o))
+        return !((PyCFunctionObject *)o)->m_weakreflist &&
+               goes_quietly(((PyCFunctionObject *)o)->m_self, depth) &&
+               goes_quietly(((PyCFunctionObject *)o)->m_module, depth);
+    if (PyCell_Check(o))
+        return goes_quietly(PyCell_GET(o), depth);
     if (PySlice_Check(o))
         return all_go_quietly(&((PySliceObject *)o)->start, 3, depth);
     if (PyMethod_Check(o))
@@ -235,7 +256,7 @@ pyrt_end_shown(_PyInterpreterFrame *f, _Py_CODEUNIT *at, PyObject *o, const Pyrt
                uint32_t n, const PyrtRaw *raw)
 {
     PyObject *old[n];
-    if (pyrt_dies_quietly(o)) {
+    if (pyrt_is_plain(o) || dies_quietly(o, QUIET_DEPTH)) {
         _Py_Dealloc(o);
         return;
     }

@@ -18,7 +18,7 @@ TOPMOST = 5
 def type_name(address):
     value = ctypes.cast(address, ctypes.py_object).value
     kind = type(value)
-    if kind is int and abs(value) >= 1 << 60:
+    if kind is int and abs(value) >= 1 << 63:
         return "builtins.int+big"
     return f"{kind.__module__}.{kind.__qualname__}"
 

@@ -4,6 +4,7 @@ import fractions
 import opcode
 import operator
 import sys
+import types
 import weakref
 
 import rtops
@@ -89,7 +90,8 @@ class Sized:
 
 
 INTS = [0, 1, -1, 2, 3, -7, 40, 256, 257, -5, -6, 2 ** 30 - 1, -2 ** 30 + 1, 2 ** 30, 2 ** 60 - 1, 2 ** 60,
-        -2 ** 60, 2 ** 63 - 1, -2 ** 63, 2 ** 64, 10 ** 20]
+        -2 ** 60, 2 ** 63 - 1, -2 ** 63, 2 ** 64, 10 ** 20, 2 ** 61 - 1, -2 ** 62 - 3, -2 ** 64, 2 ** 90, -2 ** 120 + 1,
+        2 ** 126 + 5, 2 ** 127 - 1, -2 ** 127 + 1, 2 ** 127, -2 ** 127, 2 ** 150, 7 ** 70, 59, 64, 127]
 FLOATS = [0.0, -0.0, 1.0, -1.5, 2.0 ** 53, 1e308, float("inf"), float("-inf"), float("nan"), 5e-324]
 OTHERS = [True, False, None, "", "a", "b", "ab", "h\xe9", "\u20ac", b"a", (), (1,), [], [1], [1, 2], {}, {1: 2}, {1}, 1j, Add(),
           IntSub(3), FloatSub(2.5), StrSub("s"), Vague(), Sized(), object, decimal.Decimal(1), fractions.Fraction(1, 2),
@@ -252,15 +254,18 @@ def quiet_deaths():
     held = [1.5]
     yes = [5.5, 2**70, "s", b"b", (1.5, [2.5]), [], [object], made(Quiet, a=1.5, b=made(Quiet)), made(Quiet).method,
            range(5), {}, {"a": [1.5]}, slice(1, None), iter([]), iter(()), iter([1.5]), iter(range(3)), iter({1: 2}), iter({}.items()),
-           enumerate([1.5]), zip(held, held)]
-    no = [set(), {1: made(Loud)}, {made(Loud): 1}, made(Loud), (made(Loud),), [[made(Loud)]], made(Quiet, a=made(Loud)), watched, made(Slotted), object(),
+           enumerate([1.5]), zip(held, held), set(), {1.5, "s"}, frozenset((2,)), 1j, bytearray(b"x"), [].append, [made(Quiet)].append,
+           (lambda: held).__closure__[0], types.CellType()]
+    watched_set = {1}
+    set_ref = weakref.ref(watched_set)
+    no = [{made(Loud)}, watched_set, set(range(9)), [made(Loud)].append, types.CellType(made(Loud)), {1: made(Loud)}, {made(Loud): 1}, made(Loud), (made(Loud),), [[made(Loud)]], made(Quiet, a=made(Loud)), watched, made(Slotted), object(),
           list("abc" * 3 + "x") + [made(Loud)], iter([made(Loud)]), iter((made(Loud),)), iter({1: made(Loud)}.values()), enumerate([made(Loud)]),
           zip([1], [made(Loud)]), iter("abc"), iter(set()), slice(made(Loud))]
     for o in yes:
         check(rtops.dies_quietly(o), True, o)
     for o in no:
         check(rtops.dies_quietly(o), False, o)
-    ref()
+    ref(), set_ref()
 
 
 run(without_memory, quiet_deaths, binary, identity, comparisons, truths, concatenation, formats, lengths)
