@@ -35,29 +35,36 @@ guard_callable(Spec *s, uint32_t k, KnownId id)
     spec_emit1(s, OpGuardTrue, TyVoid, spec_emit2(s, OpIs, TyBit, s->at->args[k], known));
 }
 
-static bool
-int_pair(Spec *s)
+/* All of them ints that fit, or all of them floats: that type; TyObj otherwise. */
+static Ty
+common_number(Spec *s)
 {
-    FbType a = arg_type(s, 0), b = arg_type(s, 1);
-    return a.type == TyInt && b.type == TyInt && !a.maybe_big && !b.maybe_big;
+    Ty common = TyObj;
+    for (uint32_t k = 0; k < n_args(s->at); k++) {
+        FbType t = arg_type(s, k);
+        if ((t.type != TyInt && t.type != TyFloat) || t.maybe_big || (k && t.type != common))
+            return TyObj;
+        common = t.type;
+    }
+    return common;
 }
 
+/* The first of the least is the result: so it goes from left to right. */
 static bool
 call_min_max(Spec *s, KnownId id)
 {
-    if (n_args(s->at) != 2)
-        return false;
     Instr **a = s->at->args + 2;
-    bool floats = arg_type(s, 0).type == TyFloat && arg_type(s, 1).type == TyFloat;
-    if (!floats && !int_pair(s))
+    Ty type = n_args(s->at) < 2 ? TyObj : common_number(s);
+    if (type == TyObj)
         return false;
     guard_callable(s, 1, id);
-    if (floats)
-        spec_replace(s, spec_emit2(s, id == Known_min ? OpFloatMin : OpFloatMax, TyF64,
-                                   spec_float(s, a[0], TyFloat), spec_float(s, a[1], TyFloat)));
-    else
-        spec_replace(s, spec_emit2(s, id == Known_min ? OpIntMin : OpIntMax, TyI64,
-                                   spec_int(s, a[0]), spec_int(s, a[1])));
+    bool is_int = type == TyInt;
+    Op op = id == Known_min ? (is_int ? OpIntMin : OpFloatMin) : (is_int ? OpIntMax : OpFloatMax);
+    Instr *best = is_int ? spec_int(s, a[0]) : spec_float(s, a[0], TyFloat);
+    for (uint32_t k = 1; k < n_args(s->at); k++)
+        best = spec_emit2(s, op, is_int ? TyI64 : TyF64, best,
+                          is_int ? spec_int(s, a[k]) : spec_float(s, a[k], TyFloat));
+    spec_replace(s, best);
     return true;
 }
 

@@ -48,6 +48,23 @@ is_int(FbType t)
     return t.type == TyInt && !t.maybe_big;
 }
 
+/* A bool is an int to arithmetic, but & | ^ of two bools is a bool. */
+static bool
+is_int_pair(FbType l, FbType r, uint32_t nb)
+{
+    bool left = l.type == TyBool, right = r.type == TyBool;
+    if (left && right)
+        return nb != NbAnd && nb != NbOr && nb != NbXor;
+    return (left || is_int(l)) && (right || is_int(r));
+}
+
+/* Either as an int. */
+static Instr *
+as_int(Spec *s, Instr *v, FbType t)
+{
+    return spec_int(s, t.type == TyBool ? spec_guard(s, v, TyBool) : v);
+}
+
 /* Beside a float, an operand that no sample met is taken for a number. */
 static void
 guess_number(FbType *l, FbType *r)
@@ -155,12 +172,12 @@ binary_op(Spec *s)
     if (concat_local(s, l, r))
         return true;
     guess_number(&l, &r);
-    if (is_int(l) && is_int(r) && !result_is_big(s)) {
+    if (is_int_pair(l, r, nb) && !result_is_big(s)) {
         op = arithmetic[nb].on_int;
         if (op < 0)
             return false;
         Ty t = op == OpIntTrueDiv ? TyF64 : TyI64;
-        Instr *x = spec_int(s, i->args[0]), *y = spec_int(s, i->args[1]);
+        Instr *x = as_int(s, i->args[0], l), *y = as_int(s, i->args[1], r);
         spec_replace(s, spec_emit2(s, (Op)op, t, x, y));
         return true;
     }
@@ -180,9 +197,9 @@ compare(Spec *s)
     FbType l = spec_operand(s, 0, 1), r = spec_operand(s, 1, 0);
     Op op = OpIntCmp;
     guess_number(&l, &r);
-    if (is_int(l) && is_int(r)) {
-        x = spec_int(s, i->args[0]);
-        y = spec_int(s, i->args[1]);
+    if (is_int_pair(l, r, NbSub)) {
+        x = as_int(s, i->args[0], l);
+        y = as_int(s, i->args[1], r);
     } else if (is_float_pair(l, r) && one_is_float(l, r)) {
         float_pair(s, l, r, &x, &y);
         op = OpFloatCmp;

@@ -281,14 +281,22 @@ pyrt_float_floordiv(double a, double b, double *v)
     return true;
 }
 
-/* Finite operands and a positive base have no special case, no complex result, and no error but
- * overflow. */
+/* Finite operands have no special case but 0.0 to a negative power, no complex result where the
+ * base is not negative or the power whole, and no error but overflow.  A negative base is raised as
+ * CPython does it: its size, and the sign afterwards. */
 static inline bool
 pyrt_float_pow(double a, double b, double *v)
 {
-    if (UNLIKELY(!(a > 0.0 && isfinite(a) && isfinite(b))))
+    if (UNLIKELY(!isfinite(a) || !isfinite(b) || (a == 0.0 && b < 0.0)))
         return false;
-    *v = pow(a, b);
+    if (LIKELY(a >= 0.0)) {
+        *v = pow(a, b);
+        return LIKELY(isfinite(*v));
+    }
+    if (UNLIKELY(floor(b) != b))
+        return false;
+    double size = pow(-a, b);
+    *v = fmod(fabs(b), 2.0) == 1.0 ? -size : size;
     return LIKELY(isfinite(*v));
 }
 
