@@ -169,7 +169,7 @@ bool
 pyopt_compile(const PyoptJob *job, PyoptResult **out, uint32_t *n, Err *err)
 {
     Todo t = {.job = job};
-    Feedback fb = {.profile = job->profile};
+    Feedback fb = feedback_of(job->profile, job->arena);
     uint32_t n_funcs = job->profile ? job->profile->funcs.n : 0;
     if (!job->profile)
         select_all(&t);

@@ -38,6 +38,15 @@ type_named(const char *name)
     return TyObj;
 }
 
+Feedback
+feedback_of(const Profile *p, Arena *a)
+{
+    Feedback fb = {.profile = p};
+    if (p)
+        attrtypes_collect(&fb.attrs, a, p);
+    return fb;
+}
+
 static const ProfFunc *
 func_of(const Feedback *fb, const Inl *inl)
 {
@@ -175,6 +184,39 @@ feedback_local(const Feedback *fb, const Inl *inl, uint32_t slot)
 {
     const ProfFunc *f = func_of(fb, inl);
     return f ? judge(profile_site(f, 0, ProfSlotLocal + slot)) : (FbType){.type = TyObj};
+}
+
+FbType
+feedback_attr(const Feedback *fb, const char *name)
+{
+    FbType t = judge(fb ? attrtypes_find(&fb->attrs, name) : NULL);
+    if ((t.type == TyInt || t.type == TyFloat) && t.seen < LimitFloatSamples)
+        return (FbType){.type = TyObj, .number = true, .seen = t.seen, .name = t.name};
+    return t.seen < LimitAttrSamples ? (FbType){.type = TyObj} : t;
+}
+
+static bool
+was_quickened(const Feedback *fb, const Inl *inl, uint32_t off, const char *name)
+{
+    const ProfFunc *f = func_of(fb, inl);
+    for (uint32_t k = 0; f && k < f->quick.n; k++)
+        if (f->quick.at[k].off == off && !f->quick.at[k].misses &&
+            !strcmp(f->quick.at[k].opname, name))
+            return true;
+    return false;
+}
+
+bool
+feedback_is_builtin(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    return was_quickened(fb, inl, off, "LOAD_GLOBAL_BUILTIN");
+}
+
+bool
+feedback_is_append(const Feedback *fb, const Inl *inl, uint32_t off)
+{
+    uint32_t at = inl->ins->index_of[off]; /* CALL's; what it calls is decided at PRECALL */
+    return at > 0 && was_quickened(fb, inl, inl->ins->at[at - 1].off, "PRECALL_NO_KW_LIST_APPEND");
 }
 
 const ProfCallee *

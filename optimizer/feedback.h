@@ -3,12 +3,17 @@
 #ifndef PYOPT_FEEDBACK_H
 #define PYOPT_FEEDBACK_H
 
+#include "attrtypes.h"
 #include "ir.h"
 #include "profile.h"
 
 typedef struct Feedback {
     const Profile *profile; /* NULL: none */
+    AttrTypes attrs;
 } Feedback;
+
+/* p: NULL for none. */
+Feedback feedback_of(const Profile *p, Arena *a);
 
 typedef struct FbType {
     Ty type;        /* TyObj: nothing to bet on */
@@ -24,6 +29,12 @@ typedef struct FbType {
 FbType feedback_operand(const Feedback *fb, const Inl *inl, uint32_t off, uint32_t depth);
 /* The local, wherever it was seen in the function. */
 FbType feedback_local(const Feedback *fb, const Inl *inl, uint32_t slot);
+/* What attributes of this name hold, wherever samples met one. */
+FbType feedback_attr(const Feedback *fb, const char *name);
+/* Does the interpreter's cache say that the global loaded at off is a builtin? */
+bool feedback_is_builtin(const Feedback *fb, const Inl *inl, uint32_t off);
+/* Is the call at off one of list.append, as the interpreter's cache says? */
+bool feedback_is_append(const Feedback *fb, const Inl *inl, uint32_t off);
 /* Who was called by the instruction at off: NULL when unknown or not one. share in 0..1. */
 const ProfCallee *feedback_callee(const Feedback *fb, const Inl *inl, uint32_t off, double *share);
 /* The __init__ that runs at off because a class is called there: NULL when it is not known to be

@@ -42,6 +42,16 @@ const char *const ir_known_names[KnownCount] = {
 #undef KNOWN
 };
 
+const char *
+ir_builtin_named(const char *name)
+{
+    for (uint32_t k = 0; k < KnownCount; k++)
+        if (!strncmp(ir_known_names[k], OWNER_builtins ".", sizeof OWNER_builtins) &&
+            !strcmp(ir_known_names[k] + sizeof OWNER_builtins, name))
+            return ir_known_names[k];
+    return NULL;
+}
+
 const MathInfo ir_maths[MathCount] = {
 #define MATH(name, n, result) [Math_##name] = {"math." #name, n, Ty##result},
 #include "math.def"

@@ -175,6 +175,8 @@ extern const OpInfo ir_ops[OpCount];
 extern const TyInfo ir_types[TyCount];
 extern const RtInfo ir_rts[RtCount];
 extern const char *const ir_known_names[KnownCount];
+/* The entry of the builtin of that name, or NULL. */
+const char *ir_builtin_named(const char *name);
 extern const MathInfo ir_maths[MathCount];
 
 /* The row of a function the profile calls "math.sin"; MathCount: none. */

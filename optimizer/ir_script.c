@@ -267,7 +267,7 @@ print_homes(const Func *f, StrBuf *out)
 bool
 irscript_run(Arena *a, const IrScript *s, const char *passes, bool verify, StrBuf *out, Err *err)
 {
-    Feedback fb = {.profile = s->profile};
+    Feedback fb = feedback_of(s->profile, a);
     PassCtx ctx = {.f = s->f, .fb = &fb};
     char *list = arena_strdup(a, passes), *save = NULL;
     if (verify && !verified(a, s->f, "reading", out, err))

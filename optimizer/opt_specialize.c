@@ -56,6 +56,16 @@ local_type(const Spec *s, uint32_t k)
     return (FbType){.type = TyObj};
 }
 
+/* Of an attribute: what those of its name held anywhere. */
+static FbType
+attr_type(const Spec *s, uint32_t k)
+{
+    const Instr *v = ir_origin(s->at->args[k]);
+    if (v->op != OpLoadAttr && v->op != OpLoadField)
+        return (FbType){.type = TyObj};
+    return feedback_attr(s->ctx->fb, v->inl->code->names[v->imm]->s);
+}
+
 FbType
 spec_operand(Spec *s, uint32_t k, uint32_t depth)
 {
@@ -66,6 +76,8 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
     FbType local = local_type(s, k);
     if (!seen.seen)
         seen = local;
+    if (!seen.seen)
+        seen = attr_type(s, k);
     seen.mixed |= local.mixed;
     if (is_exact(t)) {
         seen.type = t;
@@ -74,12 +86,20 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
     return seen;
 }
 
-const ProfCallee *
+const char *
 spec_callee(Spec *s)
 {
     double share = 0;
-    const ProfCallee *c = feedback_callee(s->ctx->fb, s->at->inl, s->at->off, &share);
-    return share * 100 >= LimitTypeSharePct ? c : NULL;
+    const Instr *i = s->at, *callable = ir_origin(i->args[1]);
+    const ProfCallee *c = feedback_callee(s->ctx->fb, i->inl, i->off, &share);
+    if (c)
+        return share * 100 >= LimitTypeSharePct ? c->name : NULL;
+    if (feedback_is_append(s->ctx->fb, i->inl, i->off))
+        return ir_known_names[Known_list_append];
+    return callable->op == OpLoadGlobal &&
+                   feedback_is_builtin(s->ctx->fb, callable->inl, callable->off)
+               ? ir_builtin_named(callable->inl->code->names[callable->imm]->s)
+               : NULL;
 }
 
 Instr *

@@ -25,8 +25,9 @@ Instr *spec_const_int(Spec *s, int64_t v);
 /* Put a box of raw in place of s->at, or raw itself for a Bit result of a Bit instruction. */
 void spec_replace(Spec *s, Instr *raw);
 
-/* Who is called here, always as far as was seen; NULL: unknown, or several. */
-const ProfCallee *spec_callee(Spec *s);
+/* The name of who is called here, always as far as was seen, as profiles and known.def have it;
+ * NULL: unknown, or several. */
+const char *spec_callee(Spec *s);
 
 bool spec_number(Spec *s);   /* spec_number.c: arithmetic, comparison, truth */
 bool spec_sequence(Spec *s); /* spec_sequence.c: subscripts, unpacking, iteration */

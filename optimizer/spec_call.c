@@ -191,10 +191,10 @@ spec_call(Spec *s)
     Instr *i = s->at;
     if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0)
         return false;
-    const ProfCallee *c = spec_callee(s);
-    if (!c)
+    const char *callee = spec_callee(s);
+    if (!callee)
         return false;
-    KnownId id = known_named(c->name);
+    KnownId id = known_named(callee);
     if (id == KnownCount)
         return false;
     if (id == Known_list_append)

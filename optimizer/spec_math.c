@@ -30,8 +30,8 @@ spec_math(Spec *s)
     Instr *i = s->at;
     if (i->op != OpRt || i->imm != RtCall || i->imm2 >= 0)
         return false;
-    const ProfCallee *c = spec_callee(s);
-    MathId id = c ? ir_math_named(c->name) : MathCount;
+    const char *callee = spec_callee(s);
+    MathId id = callee ? ir_math_named(callee) : MathCount;
     if (id == MathCount || i->n_args != ir_maths[id].n + 2u)
         return false;
     uint32_t n = ir_maths[id].n;

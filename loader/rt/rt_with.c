@@ -1,17 +1,18 @@
 #include "rt_with.h"
 
-/* A special method: looked up on the type, bound to the object.  NULL without exception: there is
- * none. */
+/* A special method as its type has it, borrowed, found under an interned name that is kept in
+ * *name. NULL without exception: there is none. */
 static PyObject *
-special(PyObject *o, const char *name)
+special(PyObject *o, PyObject **name, const char *text)
 {
-    PyObject *key = PyUnicode_InternFromString(name);
-    if (!key)
-        return NULL;
-    PyObject *found = _PyType_Lookup(Py_TYPE(o), key);
-    Py_DECREF(key);
-    if (!found)
-        return NULL;
+    if (!*name)
+        *name = pyrt_name(text);
+    return *name ? _PyType_Lookup(Py_TYPE(o), *name) : NULL;
+}
+
+static PyObject *
+bind(PyObject *found, PyObject *o)
+{
     descrgetfunc get = Py_TYPE(found)->tp_descr_get;
     return get ? get(found, o, (PyObject *)Py_TYPE(o)) : Py_NewRef(found);
 }
@@ -29,16 +30,22 @@ complain(PyObject *o, const char *rest)
 PyObject *
 pyrt_before_with(PyThreadState *ts, PyObject *manager, PyObject **first)
 {
+    static PyObject *enter_name, *exit_name;
     (void)ts;
-    PyObject *enter = special(manager, "__enter__");
+    PyObject *enter = special(manager, &enter_name, "__enter__");
     if (!enter)
         return complain(manager, "");
-    *first = special(manager, "__exit__");
+    bool plain = Py_TYPE(enter)->tp_flags & Py_TPFLAGS_METHOD_DESCRIPTOR; /* need not be bound */
+    enter = plain ? Py_NewRef(enter) : bind(enter, manager);
+    if (!enter)
+        return NULL;
+    PyObject *exit = special(manager, &exit_name, "__exit__");
+    *first = exit ? bind(exit, manager) : NULL;
     if (!*first) {
         Py_DECREF(enter);
-        return complain(manager, " (missed __exit__ method)");
+        return complain(manager, exit ? "" : " (missed __exit__ method)");
     }
-    PyObject *result = PyObject_CallNoArgs(enter);
+    PyObject *result = plain ? PyObject_CallOneArg(enter, manager) : PyObject_CallNoArgs(enter);
     Py_DECREF(enter);
     if (!result)
         Py_CLEAR(*first);

@@ -22,7 +22,7 @@ given(const char *profile)
                                     "b0:\n%%0:Obj = Param\nReturn %%0\n",
                                     profile);
     ck_assert_msg(irscript_read(unit_arena(), text, &s, &err), "%s", err.msg);
-    return (Case){{s.profile}, s.f->inls[0]};
+    return (Case){feedback_of(s.profile, unit_arena()), s.f->inls[0]};
 }
 
 static const struct {
