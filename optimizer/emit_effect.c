@@ -373,6 +373,7 @@ emit_effect(Emit *e, Instr *i)
     case OpStoreAttr: store_attr(e, i); break;
     case OpLoadField: emit_put(e, "v%u = pyrt_load_field%s(%s, %s, &c%d);\n", i->id, site_suffix(i), emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
     case OpFindMethod: emit_put(e, "v%u = pyrt_find_method(%s, %s, &c%d);\n", i->id, emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
+    case OpFindGetter: emit_put(e, "v%u = pyrt_find_getter(%s, %s, &c%d);\n", i->id, emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;
     case OpStoreField: store_field(e, i); break;
     case OpLoadMethod: load_method(e, i); break;
     case OpLoadSuper: case OpFindSuper: find_super(e, i); break;

@@ -341,7 +341,7 @@ emit_instr(Emit *e, Instr *i)
     case OpEnumReady: emit_put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, emit_arg(e, i, 0)); break;
 
     case OpProj: case OpGcPoll: case OpEnterInline: case OpLeaveInline: case OpPoll: case OpEnumNext: case OpIterNext: case OpLoadAttr:
-    case OpStoreAttr: case OpFindMethod: case OpLoadField: case OpStoreField: case OpLoadMethod: case OpLoadSuper: case OpFindSuper: case OpLoadGlobal: case OpConcatLocal: case OpUnpack:
+    case OpStoreAttr: case OpFindMethod: case OpFindGetter: case OpLoadField: case OpStoreField: case OpLoadMethod: case OpLoadSuper: case OpFindSuper: case OpLoadGlobal: case OpConcatLocal: case OpUnpack:
     case OpUnpackEx: case OpRt: case OpReturn: emit_effect(e, i); break;
     case OpJump: case OpBranch: case OpCount: break;
     }

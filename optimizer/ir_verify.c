@@ -235,6 +235,7 @@ check_immediates(Check *c, const Instr *i)
     case OpIsExact: in_range(c, "type", i->imm, TyCount); break;
     case OpLoadAttr:
     case OpFindMethod:
+    case OpFindGetter:
     case OpLoadSuper:
     case OpFindSuper:
     case OpLoadField:

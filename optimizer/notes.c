@@ -186,6 +186,7 @@ op_text(Notes *n, const Instr *i)
     switch ((int)i->op) {
     case OpLoadAttr:
     case OpFindMethod:
+    case OpFindGetter:
     case OpLoadSuper:
     case OpFindSuper:
     case OpLoadField:

@@ -21,6 +21,12 @@ is_recursive(const Inl *inl, CodeKey key)
     return false;
 }
 
+static bool
+is_rt(const Instr *i, RtId id)
+{
+    return i->op == OpRt && i->imm == id;
+}
+
 /* A builtin that spec_call.c or spec_math.c open-codes. */
 static bool
 is_known(const char *name)
@@ -90,7 +96,7 @@ can_inline(const PassCtx *ctx, const Instr *call, const PyCode *callee, uint32_t
 static bool
 is_named(const Instr *call)
 {
-    return call->imm == RtCall && call->args[0]->type == TyNull &&
+    return is_rt(call, RtCall) && call->args[0]->type == TyNull &&
            ir_origin(call->args[1])->op == OpLoadGlobal;
 }
 
@@ -346,12 +352,37 @@ inline_subscript(PassCtx *ctx, Instr *call, Choice c)
     return true;
 }
 
+/* o.name where samples met Python code below: a property, if it can be inlined. */
+static bool
+inline_getter(PassCtx *ctx, Instr *load, Choice c)
+{
+    Func *f = ctx->f;
+    if (c.code->argcount != 1 || c.share * 100 < LimitInlineNestedPct ||
+        !build_inlinable(f, c.code))
+        return false;
+    Instr *getter = guard_before(f, load, OpFindGetter, load->args[0]);
+    getter->imm = load->imm;
+    getter->imm2 = (int32_t)ir_cell_new(f, "PyrtGetterCell");
+    Instr *func = guard_code(f, load, getter, dep_of(f, c.code->key));
+    build_inline(f, load, func, c.code, load->args, 1);
+    return true;
+}
+
 static bool
 may_inline(const Instr *i)
 {
-    if (i->op != OpRt)
-        return false;
-    return (i->imm == RtCall && i->imm2 < 0) || i->imm == RtGetItem || i->imm == RtSetItem;
+    return (is_rt(i, RtCall) && i->imm2 < 0) || is_rt(i, RtGetItem) || is_rt(i, RtSetItem) ||
+           i->op == OpLoadAttr;
+}
+
+static bool
+inline_one(PassCtx *ctx, Instr *i, Choice c, bool init)
+{
+    if (i->op == OpLoadAttr)
+        return inline_getter(ctx, i, c);
+    if (i->imm != RtCall)
+        return inline_subscript(ctx, i, c);
+    return init ? inline_class(ctx, i, c) : inline_call(ctx, i, c);
 }
 
 /* needs rpo; breaks everything when it changed something */
@@ -370,13 +401,9 @@ opt_inline(PassCtx *ctx)
         FOR_EACH_INSTR_SAFE (f->blocks.at[k], i) {
             if (!may_inline(i) || ir_inl_depth(i->inl) >= LimitInlineDepth)
                 continue;
-            Choice made = i->imm == RtCall ? choose_init(ctx, i, budget) : (Choice){0};
+            Choice made = is_rt(i, RtCall) ? choose_init(ctx, i, budget) : (Choice){0};
             Choice c = made.code ? made : choose(ctx, i, budget);
-            if (!c.code)
-                continue;
-            if (i->imm != RtCall ? inline_subscript(ctx, i, c)
-                : made.code      ? inline_class(ctx, i, c)
-                                 : inline_call(ctx, i, c)) {
+            if (c.code && inline_one(ctx, i, c, made.code != NULL)) {
                 budget -= c.code->n_units;
                 any = true;
                 k--; /* the callee's first block is the rest of this one; what was is in a new one

@@ -249,6 +249,30 @@ pyrt_find_method(PyObject *o, PyObject *name, PyrtAttrCell *c)
     return LIKELY(method != NULL) ? method : pyrt_find_method_slow(o, name, c);
 }
 
+/* The property that a class has under a name, for the Python function it calls. */
+typedef struct PyrtGetterCell {
+    uint32_t nversion;  /* ~version of the class; 0: nothing known */
+    PyObject *property; /* borrowed, alive while nversion holds */
+} PyrtGetterCell;
+
+/* As descrobject.c has it. */
+typedef struct PyrtProperty {
+    PyObject_HEAD PyObject *get;
+} PyrtProperty;
+
+PYRT_SLOW bool pyrt_getter_fill(PyObject *o, PyObject *name, PyrtGetterCell *c);
+
+/* What o.name calls with o, borrowed as long as the class does not change; NULL without exception:
+ * it is no plain property.  A property can be given another function, by __init__. */
+static inline PyObject *
+pyrt_find_getter(PyObject *o, PyObject *name, PyrtGetterCell *c)
+{
+    if (UNLIKELY(Py_TYPE(o)->tp_version_tag != ~c->nversion) && !pyrt_getter_fill(o, name, c))
+        return NULL;
+    PyObject *get = ((PyrtProperty *)c->property)->get;
+    return get && PyFunction_Check(get) ? get : NULL;
+}
+
 /* The two stack entries of LOAD_METHOD, both new references: *first is the method or NULL, the
  * result is self or the callable. */
 static inline PyObject *

@@ -305,3 +305,18 @@ pyrt_attr_fill_store(PyObject *o, PyObject *name, PyrtAttrCell *c)
 {
     fill(o, name, c, find_store);
 }
+
+/* Without a __getattr__: it would be called where the getter raises AttributeError. */
+bool
+pyrt_getter_fill(PyObject *o, PyObject *name, PyrtGetterCell *c)
+{
+    PyTypeObject *tp = Py_TYPE(o);
+    if (tp->tp_getattro != PyObject_GenericGetAttr || !_PyType_IsReady(tp))
+        return false;
+    PyObject *found = _PyType_Lookup(tp, name);
+    if (!found || !Py_IS_TYPE(found, &PyProperty_Type) || tp->tp_version_tag == 0)
+        return false;
+    c->nversion = ~tp->tp_version_tag;
+    c->property = found;
+    return true;
+}
