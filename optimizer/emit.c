@@ -158,6 +158,9 @@ declare_raw(StrBuf *out, const Instr *i)
 {
     switch ((int)i->op) {
     case OpRangeNext: sb_printf(out, "int64_t r%u_0 = 0;\n", i->id); break;
+    case OpPairNext:
+        sb_printf(out, "PyObject *r%u_0 = NULL, *r%u_1 = NULL;\n", i->id, i->id);
+        break;
     case OpEnumNext:
         sb_printf(out, "int64_t r%u_0 = 0; PyObject *r%u_1 = NULL;\n", i->id, i->id);
         break;

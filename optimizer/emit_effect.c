@@ -313,6 +313,15 @@ enum_next(Emit *e, Instr *i)
 }
 
 static void
+pair_next(Emit *e, Instr *i)
+{
+    const char *it = emit_arg(e, i, 0), *of = i->args[0]->type == TyZip ? "zip" : "dict_item";
+    const char *to = arena_printf(e->a, "&r%u_0, &r%u_1", i->id, i->id);
+    next_item(e, i, arena_printf(e->a, "pyrt_%s_quick(%s, %s, &v%u)", of, it, to, i->id),
+              arena_printf(e->a, "v%u = pyrt_%s_next(%s, %s);\n", i->id, of, it, to));
+}
+
+static void
 iter_next(Emit *e, Instr *i)
 {
     const char *it = emit_arg(e, i, 0);
@@ -368,6 +377,7 @@ emit_effect(Emit *e, Instr *i)
     case OpLeaveInline: leave_inline(e, i); break;
     case OpPoll: poll(e, i); break;
     case OpEnumNext: enum_next(e, i); break;
+    case OpPairNext: pair_next(e, i); break;
     case OpIterNext: iter_next(e, i); break;
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;

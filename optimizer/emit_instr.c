@@ -338,9 +338,10 @@ emit_instr(Emit *e, Instr *i)
     case OpRangeNext: emit_put(e, "v%u = pyrt_range_next(%s, &r%u_0);\n", i->id, emit_arg(e, i, 0), i->id); break;
     case OpListNext: sequence_next(e, i, "list"); break;
     case OpTupleNext: sequence_next(e, i, "tuple"); break;
+    case OpPairReady: emit_put(e, "v%u = ((PyrtZip *)%s)->size == 2 && !((PyrtZip *)%s)->strict;\n", i->id, emit_arg(e, i, 0), emit_arg(e, i, 0)); break;
     case OpEnumReady: emit_put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, emit_arg(e, i, 0)); break;
 
-    case OpProj: case OpGcPoll: case OpEnterInline: case OpLeaveInline: case OpPoll: case OpEnumNext: case OpIterNext: case OpLoadAttr:
+    case OpProj: case OpGcPoll: case OpEnterInline: case OpLeaveInline: case OpPoll: case OpEnumNext: case OpPairNext: case OpIterNext: case OpLoadAttr:
     case OpStoreAttr: case OpFindMethod: case OpFindGetter: case OpLoadField: case OpStoreField: case OpLoadMethod: case OpLoadSuper: case OpFindSuper: case OpLoadGlobal: case OpConcatLocal: case OpUnpack:
     case OpUnpackEx: case OpRt: case OpReturn: emit_effect(e, i); break;
     case OpJump: case OpBranch: case OpCount: break;

@@ -27,6 +27,7 @@ static const struct {
     {"builtins.enumerate", TyEnumerate},
     {"builtins.slice", TySlice},
     {"builtins.zip", TyZip},
+    {"builtins.dict_itemiterator", TyDictItems},
 };
 
 static Ty

@@ -147,6 +147,7 @@ operand_type(const Instr *i, uint32_t k)
     case OpListNext: return TyListIter;
     case OpTupleNext: return TyTupleIter;
     case OpEnumNext: return TyEnumerate;
+    case OpPairReady: return TyZip;
     case OpOrd: return TyStr;
     default: return TyAny;
     }

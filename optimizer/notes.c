@@ -210,6 +210,7 @@ op_text(Notes *n, const Instr *i)
     case OpRangeNext:
     case OpTupleNext:
     case OpEnumNext:
+    case OpPairNext:
     case OpTupleItem:
     case OpSlice:
     case OpStrItem: return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);

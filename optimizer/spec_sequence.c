@@ -230,15 +230,54 @@ next_simple(Spec *s, Instr *it, Ty t, Op op)
     return true;
 }
 
+/* The Unpack that takes the item apart into two at once; NULL: there is none. */
+static Instr *
+unpack_of(Instr *item)
+{
+    Instr *u = item;
+    while (u && !(u->op == OpUnpack && u->args[0] == item && u->imm == 2))
+        u = u == u->block->last && u->block->n_succ == 1 ? u->block->succ[0]->first : u->next;
+    return u && u->block->preds.n == 1 ? u : NULL;
+}
+
+/* The parts of an item that is not built, in place of what its Unpack gives. */
+static void
+replace_parts(Spec *s, Instr *next, Instr *item, Instr *unpack, Instr *first, Instr *second)
+{
+    for (Instr *p = unpack->next, *n; p && p->op == OpProj && p->args[0] == unpack; p = n) {
+        n = p->next;
+        ir_replace(p, p->imm == 0 ? first : second);
+        ir_remove(p);
+    }
+    ir_remove(unpack);
+    ir_remove(item);
+    ir_replace(s->at, next);
+    ir_remove(s->at);
+}
+
+/* for a, b in zip(x, y), for k, v in d.items(): no pair. */
+static bool
+next_pair(Spec *s, Instr *it, Ty t)
+{
+    Instr *item = find_projection(s->f, s->at), *u = unpack_of(item);
+    if (!u)
+        return false;
+    it = spec_guard(s, it, t);
+    if (t == TyZip)
+        spec_emit1(s, OpGuardTrue, TyVoid, spec_emit1(s, OpPairReady, TyBit, it));
+    Instr *next = spec_emit1(s, OpPairNext, TyBit, it);
+    Instr *first = projection_of(s->f, next, item, 0, TyObj),
+          *second = projection_of(s->f, next, item, 1, TyObj);
+    replace_parts(s, next, item, u, first, second);
+    return true;
+}
+
 /* for i, x in enumerate(...): the pair is not built when it is unpacked at once. */
 static bool
 next_enumerate(Spec *s, Instr *it)
 {
-    Instr *item = find_projection(s->f, s->at);
-    Instr *u = item;
-    while (u && !(u->op == OpUnpack && u->args[0] == item && u->imm == 2))
-        u = u == u->block->last && u->block->n_succ == 1 ? u->block->succ[0]->first : u->next;
-    if (!u || u->block->preds.n != 1)
+    Instr *item = find_projection(s->f, s->at), *u = unpack_of(item);
+    if (!u)
         return false;
     it = spec_guard(s, it, TyEnumerate);
     spec_emit1(s, OpGuardTrue, TyVoid, spec_emit1(s, OpEnumReady, TyBit, it));
@@ -251,15 +290,7 @@ next_enumerate(Spec *s, Instr *it)
     box->off = item->off;
     box->fs = s->at->fs;
     ir_insert_before(item, box);
-    for (Instr *p = u->next, *n; p && p->op == OpProj && p->args[0] == u; p = n) {
-        n = p->next;
-        ir_replace(p, p->imm == 0 ? box : value);
-        ir_remove(p);
-    }
-    ir_remove(u);
-    ir_remove(item);
-    ir_replace(s->at, next);
-    ir_remove(s->at);
+    replace_parts(s, next, item, u, box, value);
     return true;
 }
 
@@ -272,6 +303,8 @@ iter_next(Spec *s)
     case TyListIter: return next_simple(s, it, TyListIter, OpListNext);
     case TyTupleIter: return next_simple(s, it, TyTupleIter, OpTupleNext);
     case TyEnumerate: return next_enumerate(s, it);
+    case TyZip: return next_pair(s, it, TyZip);
+    case TyDictItems: return next_pair(s, it, TyDictItems);
     default: return false;
     }
 }

@@ -11,18 +11,6 @@ pyrt_iter_ended(PyThreadState *ts)
     return 0;
 }
 
-void
-pyrt_recycle(PyObject *result, Py_ssize_t i, PyObject *item)
-{
-    PyObject *old = PyTuple_GET_ITEM(result, i);
-    PyTuple_SET_ITEM(result, i, Py_NewRef(item));
-    /* The collector stops tracking a tuple that holds only atoms; this one may hold something else
-     * now. */
-    if (!_PyObject_GC_IS_TRACKED(result))
-        PyObject_GC_Track(result);
-    Py_DECREF(old);
-}
-
 int
 pyrt_dict_item_slow(PyObject *it, PyObject **key, PyObject **value)
 {

@@ -48,7 +48,18 @@ PYRT_SLOW int pyrt_iter_ended(PyThreadState *ts);
 
 /* Puts item (borrowed) into the recycled result tuple of an iterator, whose only owner is that
  * iterator. */
-PYRT_SLOW void pyrt_recycle(PyObject *result, Py_ssize_t i, PyObject *item);
+static inline void
+pyrt_recycle(PyObject *result, Py_ssize_t i, PyObject *item)
+{
+    PyObject *old = PyTuple_GET_ITEM(result, i);
+    PyTuple_SET_ITEM(result, i, Py_NewRef(item));
+    /* The collector stops tracking a tuple that holds only atoms; this one may hold something else
+     * now. */
+    if (UNLIKELY(!_PyObject_GC_IS_TRACKED(result)))
+        PyObject_GC_Track(result);
+    Py_DECREF(old);
+}
+
 PYRT_API PyObject *pyrt_get_yield_from_iter(PyThreadState *ts, PyObject *o);
 
 static inline bool
@@ -250,7 +261,7 @@ pyrt_enumerate_quick(PyThreadState *ts, PyObject *it, int64_t *index, PyObject *
 
 /* A zip for which pyrt_is_zip2 holds: two new references. */
 static inline int
-pyrt_zip2_next(PyObject *it, PyObject **a, PyObject **b)
+pyrt_zip_next(PyObject *it, PyObject **a, PyObject **b)
 {
     PyrtZip *z = (PyrtZip *)it;
     PyObject *ia = PyTuple_GET_ITEM(z->its, 0), *ib = PyTuple_GET_ITEM(z->its, 1);
@@ -271,6 +282,66 @@ pyrt_zip2_next(PyObject *it, PyObject **a, PyObject **b)
     *a = va;
     *b = vb;
     return PYRT_NEXT_ITEM;
+}
+
+/* Would nobody notice the end of this reference? */
+static inline bool
+pyrt_is_held(PyObject *o)
+{
+    return Py_REFCNT(o) > 1 || pyrt_is_plain(o);
+}
+
+/* A result tuple that its iterator uses again, if it is, lets go of what it held. */
+static inline bool
+pyrt_pair_held(PyObject *result)
+{
+    return Py_REFCNT(result) > 1 ||
+           (pyrt_is_held(PyTuple_GET_ITEM(result, 0)) && pyrt_is_held(PyTuple_GET_ITEM(result, 1)));
+}
+
+/* Can a list or tuple iterator step without letting go of its sequence? */
+static inline bool
+pyrt_seq_has_more(PyObject *it)
+{
+    PyrtSeqIter *i = (PyrtSeqIter *)it;
+    return (pyrt_is_list_iter(it) || pyrt_is_tuple_iter(it)) && i->seq &&
+           i->index < Py_SIZE(i->seq);
+}
+
+static inline PyObject *
+pyrt_seq_step(PyObject *it)
+{
+    return pyrt_is_list_iter(it) ? pyrt_list_step(it) : pyrt_tuple_step(it);
+}
+
+static inline bool
+pyrt_range_has_more(PyObject *it)
+{
+    return pyrt_is_range_iter(it) && ((PyrtRangeIter *)it)->index < ((PyrtRangeIter *)it)->len;
+}
+
+/* pyrt_zip_next() of lists, tuples and ranges where nothing can die and nothing is run. */
+static inline bool
+pyrt_zip_quick(PyObject *it, PyObject **a, PyObject **b, int *more)
+{
+    PyrtZip *z = (PyrtZip *)it;
+    PyObject *ia = PyTuple_GET_ITEM(z->its, 0), *ib = PyTuple_GET_ITEM(z->its, 1);
+    bool range = pyrt_range_has_more(ib);
+    int64_t v;
+    if (UNLIKELY(!pyrt_seq_has_more(ia) || !(range || pyrt_seq_has_more(ib)) ||
+                 !pyrt_pair_held(z->result)))
+        return false;
+    *b = range ? (pyrt_range_next(ib, &v), pyrt_int(v)) : pyrt_seq_step(ib);
+    *a = pyrt_seq_step(ia);
+    *more = PYRT_NEXT_ITEM;
+    if (UNLIKELY(*b == NULL)) {
+        Py_DECREF(*a);
+        *more = PYRT_NEXT_ERROR;
+    } else if (Py_REFCNT(z->result) == 1) {
+        pyrt_recycle(z->result, 0, *a);
+        pyrt_recycle(z->result, 1, *b);
+    }
+    return true;
 }
 
 /* The next live entry of a combined table, borrowed; false: tp_iternext has to decide. */
@@ -327,6 +398,32 @@ pyrt_dict_value_next(PyObject *it, PyObject **value)
     return PYRT_NEXT_ITEM;
 }
 
+/* Gives its pair to the result tuple that a dict's iterator uses again, if it is. */
+static inline void
+pyrt_dict_item_keep(PyrtDictIter *i, PyObject *k, PyObject *v)
+{
+    if (Py_REFCNT(i->result) == 1) {
+        PyObject *old_key = PyTuple_GET_ITEM(i->result, 0);
+        PyTuple_SET_ITEM(i->result, 0, Py_NewRef(k));
+        pyrt_recycle(i->result, 1, v);
+        Py_DECREF(old_key);
+    }
+}
+
+/* pyrt_dict_item_next() where nothing can die and nothing is run. */
+static inline bool
+pyrt_dict_item_quick(PyObject *it, PyObject **key, PyObject **value, int *more)
+{
+    PyrtDictIter *i = (PyrtDictIter *)it;
+    if (UNLIKELY(!pyrt_pair_held(i->result) || !pyrt_dict_step(i, key, value)))
+        return false;
+    Py_INCREF(*key);
+    Py_INCREF(*value);
+    pyrt_dict_item_keep(i, *key, *value);
+    *more = PYRT_NEXT_ITEM;
+    return true;
+}
+
 PYRT_SLOW int pyrt_dict_item_slow(PyObject *it, PyObject **key, PyObject **value);
 
 static inline int
@@ -338,12 +435,7 @@ pyrt_dict_item_next(PyObject *it, PyObject **key, PyObject **value)
         return pyrt_dict_item_slow(it, key, value);
     *key = Py_NewRef(k);
     *value = Py_NewRef(v);
-    if (Py_REFCNT(i->result) == 1) {
-        PyObject *old_key = PyTuple_GET_ITEM(i->result, 0);
-        PyTuple_SET_ITEM(i->result, 0, Py_NewRef(k));
-        pyrt_recycle(i->result, 1, v);
-        Py_DECREF(old_key);
-    }
+    pyrt_dict_item_keep(i, k, v);
     return PYRT_NEXT_ITEM;
 }
 

@@ -369,7 +369,7 @@ t_next_typed(PyObject *self, PyObject *it)
         if (got == PYRT_NEXT_ITEM)
             return Py_BuildValue("(LN)", (long long)i, x);
     } else if (pyrt_is_zip2(it)) {
-        got = pyrt_zip2_next(it, &x, &y);
+        got = pyrt_zip_next(it, &x, &y);
     } else if (pyrt_is_dict_items_iter(it)) {
         got = pyrt_dict_item_next(it, &x, &y);
     } else if (pyrt_is_dict_keys_iter(it)) {
