@@ -19,8 +19,8 @@
  *
  * Not patched: generators and coroutines (their frame is resumed behind the RESUME), code whose
  * stub a handler of its exception table covers (an exception leaving the body would be looked up
- * there), code with no constants (an empty tuple is the interpreter's own), code that some frame is
- * running. */
+ * there), code that some frame is running.  Without constants the tuple keeps size 0, and CPython
+ * gives such a tuple back to the allocator, not to its free lists (maybe_freelist_push). */
 #include "loader.h"
 #include "rt_deopt.h"
 #include "rt_stack.h"
@@ -172,8 +172,8 @@ refusal(PyCodeObject *code, const PyoptUnit *u, uint32_t n)
 {
     if (code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
         return "a generator or coroutine";
-    if (PyTuple_GET_SIZE(code->co_consts) == 0 || PyTuple_GET_SIZE(code->co_consts) > 0xffff)
-        return "no constants, or too many";
+    if (PyTuple_GET_SIZE(code->co_consts) > 0xffff)
+        return "too many constants";
     if ((Py_ssize_t)(u->entry + n) > Py_SIZE(code) || code->co_stacksize < 1 ||
         u->n_localsplus != code->co_nlocalsplus || u->stacksize != code->co_stacksize)
         return "the unit does not fit the code object";

@@ -78,6 +78,8 @@ spec_operand(Spec *s, uint32_t k, uint32_t depth)
         seen = local;
     if (!seen.seen)
         seen = attr_type(s, k);
+    if (!seen.seen)
+        seen = spec_guess(s, s->at->args[k]);
     seen.mixed |= local.mixed;
     if (is_exact(t)) {
         seen.type = t;

@@ -17,6 +17,8 @@ Instr *spec_emit1(Spec *s, Op op, Ty type, Instr *a);
 Instr *spec_emit2(Spec *s, Op op, Ty type, Instr *a, Instr *b);
 /* What operand k of s->at is, by its static type or by the profile at the given stack depth. */
 FbType spec_operand(Spec *s, uint32_t k, uint32_t depth);
+/* spec_guess.c: what the program's text says of a value. */
+FbType spec_guess(const Spec *s, Instr *v);
 /* Typed views of a value; they guard where its type is not known. */
 Instr *spec_guard(Spec *s, Instr *v, Ty type);
 Instr *spec_int(Spec *s, Instr *v);
