@@ -35,6 +35,7 @@ const RtInfo ir_rts[RtCount] = {
 /* As profiles name them: a class by its module too. */
 #define OWNER_builtins "builtins"
 #define OWNER_list     "builtins.list"
+#define OWNER_set      "builtins.set"
 
 const char *const ir_known_names[KnownCount] = {
 #define KNOWN(id, owner, name) [Known_##id] = OWNER_##owner "." name,

@@ -136,6 +136,25 @@ call_append(Spec *s)
     return true;
 }
 
+/* set.add, with the runtime's own look at the set. */
+static bool
+call_set_add(Spec *s)
+{
+    Instr *i = s->at;
+    if (n_args(i) != 1)
+        return false;
+    guard_callable(s, 0, Known_set_add);
+    Instr *set = spec_guard(s, i->args[1], TySet);
+    Instr *add = spec_emit2(s, OpRt, TyVoid, set, i->args[2]);
+    add->imm = RtSetAdd;
+    add->fs = i->fs;
+    Instr *none = spec_emit(s, OpKnown, TyNoneType, 0, NULL);
+    none->imm = Known_None;
+    ir_replace(i, none);
+    ir_remove(i);
+    return true;
+}
+
 static const struct {
     KnownId id;
     Ty type;
@@ -199,6 +218,8 @@ spec_call(Spec *s)
         return false;
     if (id == Known_list_append)
         return call_append(s);
+    if (id == Known_set_add)
+        return call_set_add(s);
     if (i->args[0]->type != TyNull)
         return false;
     if (id == Known_min || id == Known_max)

@@ -63,6 +63,13 @@ pyrt_is_plain(PyObject *o)
            PyBytes_CheckExact(o) || PyBool_Check(o) || o == Py_None;
 }
 
+/* Would nobody notice the end of one reference to it? */
+PYRT_INLINE bool
+pyrt_is_held(PyObject *o)
+{
+    return Py_REFCNT(o) > 1 || pyrt_is_plain(o);
+}
+
 /* The value of an int of at most one digit.  Bool objects have the same layout. */
 PYRT_INLINE bool
 pyrt_is_digit(PyObject *o)

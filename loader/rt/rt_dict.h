@@ -67,10 +67,39 @@ pyrt_dict_str_place(PyObject *dict, PyObject *key)
     return LIKELY(e->me_key == key) ? &e->me_value : NULL;
 }
 
-/* An exact dict's value for a key, without running any code of the program.  1: *at is its place,
- * never NULL inside; 0: there is none; -1: cannot tell, because the key is neither str nor a small
- * int, or because some key of the dict would have to be asked whether it is equal. */
+/* A dict's value for a key, without running any code of the program.  1: *at is its place, never
+ * NULL inside; 0: there is none; -1: cannot tell, because the key or some key of the dict would
+ * have to be asked for its hash, or whether it is equal. */
 PYRT_SLOW int pyrt_dict_find(PyObject *dict, PyObject *key, PyObject ***at);
+
+/* dict[key] = value; false (no exception), and nothing done: some code of the program could run. */
+PYRT_SLOW bool pyrt_dict_store(PyObject *dict, PyObject *key, PyObject *value);
+/* Is key in an exact set or frozenset?  -1: cannot tell. */
+PYRT_SLOW int pyrt_set_find(PyObject *set, PyObject *key);
+/* set.add(key), as pyrt_dict_store(). */
+PYRT_SLOW bool pyrt_set_add_quick(PyObject *set, PyObject *key);
+static inline int
+pyrt_set_add(PyObject *set, PyObject *key)
+{
+    return PySet_Add(set, key);
+}
+
+/* Are subscripts (loaded, or stored) of this object those of dict?  Of an exact dict, and of
+ * classes like collections.Counter. */
+static inline bool
+pyrt_loads_as_dict(PyObject *o)
+{
+    return PyDict_CheckExact(o) || (PyDict_Check(o) && Py_TYPE(o)->tp_as_mapping->mp_subscript ==
+                                                           PyDict_Type.tp_as_mapping->mp_subscript);
+}
+
+static inline bool
+pyrt_stores_as_dict(PyObject *o)
+{
+    return PyDict_CheckExact(o) ||
+           (PyDict_Check(o) && Py_TYPE(o)->tp_as_mapping->mp_ass_subscript ==
+                                   PyDict_Type.tp_as_mapping->mp_ass_subscript);
+}
 
 /* Put another value into a place that has one, with what PyDict_SetItem does for the dict's
  * observers.  The value before is the caller's to release. */

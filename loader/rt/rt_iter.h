@@ -284,13 +284,6 @@ pyrt_zip_next(PyObject *it, PyObject **a, PyObject **b)
     return PYRT_NEXT_ITEM;
 }
 
-/* Would nobody notice the end of this reference? */
-static inline bool
-pyrt_is_held(PyObject *o)
-{
-    return Py_REFCNT(o) > 1 || pyrt_is_plain(o);
-}
-
 /* A result tuple that its iterator uses again, if it is, lets go of what it held. */
 static inline bool
 pyrt_pair_held(PyObject *result)

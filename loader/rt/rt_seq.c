@@ -143,6 +143,24 @@ tuple_contains(PyObject *tuple, PyObject *item)
 }
 
 int
+pyrt_contains_plain(PyObject *container, PyObject *item)
+{
+    if (PyUnicode_CheckExact(container) && PyUnicode_CheckExact(item))
+        return PyUnicode_Contains(container, item);
+    bool list = PyList_CheckExact(container);
+    if (!list && !PyTuple_CheckExact(container))
+        return -1;
+    PyObject **items =
+        list ? ((PyListObject *)container)->ob_item : ((PyTupleObject *)container)->ob_item;
+    for (Py_ssize_t i = 0; i < Py_SIZE(container); i++) {
+        int equal = items[i] == item ? 1 : pyrt_compare_known(items[i], item, Py_EQ);
+        if (equal != 0)
+            return equal;
+    }
+    return 0;
+}
+
+int
 pyrt_contains(PyObject *item, PyObject *container)
 {
     if (PyDict_CheckExact(container))

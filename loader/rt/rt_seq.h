@@ -23,6 +23,9 @@ PYRT_SLOW int pyrt_set_item(PyObject *o, PyObject *key, PyObject *value, PyrtIte
 PYRT_SLOW PyObject *pyrt_item_func_slow(PyObject *o, const char *name, PyrtItemCell *c);
 PYRT_API PyObject *pyrt_dict_get_item(PyObject *dict, PyObject *key);
 PYRT_API int pyrt_contains(PyObject *item, PyObject *container);
+/* `item in container` of exact lists, tuples and strings, where no code has to run to know; -1
+ * otherwise. */
+PYRT_SLOW int pyrt_contains_plain(PyObject *container, PyObject *item);
 /* A home gets a tuple of the items, new references all (NULL: there was no memory for one).  0, or
  * -1 with an exception and the home as it was. */
 PYRT_SLOW int pyrt_slot_set_tuple(PyObject **slot, size_t n, PyObject *const *items);
@@ -130,7 +133,7 @@ pyrt_get_item_quick(PyObject *o, PyObject *key, PyrtItemCell *c, PyObject **resu
 {
     (void)c;
     PyObject *v = NULL, **at;
-    if (PyDict_CheckExact(o)) {
+    if (pyrt_loads_as_dict(o)) {
         at = PyUnicode_CheckExact(key) ? pyrt_dict_str_place(o, key) : NULL;
         if (LIKELY(at != NULL) || pyrt_dict_find(o, key, &at) > 0)
             v = *at;
@@ -158,13 +161,12 @@ pyrt_set_item_quick(PyObject *o, PyObject *key, PyObject *value, PyrtItemCell *c
         Py_DECREF(old);
         return true;
     }
-    if (pyrt_is_array(o))
-        return PyLong_CheckExact(key) && pyrt_is_digit(key) &&
+    if (UNLIKELY(!pyrt_stores_as_dict(o)))
+        return pyrt_is_array(o) && PyLong_CheckExact(key) && pyrt_is_digit(key) &&
                pyrt_array_set_item(o, pyrt_digit(key), value);
-    PyObject **at;
-    if (!PyDict_CheckExact(o) || !PyUnicode_CheckExact(key) ||
-        !(at = pyrt_dict_str_place(o, key)) || !pyrt_is_plain(*at))
-        return false;
+    PyObject **at = PyUnicode_CheckExact(key) ? pyrt_dict_str_place(o, key) : NULL;
+    if (!at || !pyrt_is_held(*at))
+        return pyrt_dict_store(o, key, value);
     pyrt_dict_replace(o, at, value);
     return true;
 }
@@ -173,7 +175,12 @@ static inline bool
 pyrt_contains_quick(PyObject *item, PyObject *container, int *result)
 {
     PyObject **at;
-    *result = PyDict_CheckExact(container) ? pyrt_dict_find(container, item, &at) : -1;
+    if (PyDict_CheckExact(container))
+        *result = pyrt_dict_find(container, item, &at);
+    else if (PyAnySet_CheckExact(container))
+        *result = pyrt_set_find(container, item);
+    else
+        *result = pyrt_contains_plain(container, item);
     return *result >= 0;
 }
 

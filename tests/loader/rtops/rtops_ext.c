@@ -125,6 +125,13 @@ QUICK(int, compare_bool, (PyObject * l, PyObject *r_, int op),
       pyrt_compare_bool_quick(l, r_, op, &r), pyrt_compare_bool(l, r_, op))
 QUICK(int, contains, (PyObject * item, PyObject *in), pyrt_contains_quick(item, in, &r),
       pyrt_contains(item, in))
+
+static int
+set_add(PyObject *set, PyObject *key)
+{
+    return pyrt_set_add_quick(set, key) ? 0 : pyrt_set_add(set, key);
+}
+
 QUICK(int, truth, (PyObject * o), pyrt_truth_quick(o, &r), pyrt_truth(o))
 
 static int
@@ -248,6 +255,7 @@ store_number(PyObject *const *a)
     F(set_slice3, 5, status(pyrt_set_slice(a[0], a[1], a[2], a[3], a[4])))                         \
     F(set_slice2, 4, status(pyrt_set_slice(a[0], a[1], a[2], NULL, a[3])))                         \
     F(contains, 2, status(contains(a[0], a[1])))                                                   \
+    F(set_add, 2, status(set_add(a[0], a[1])))                                                     \
     F(list_append, 2, status(pyrt_list_append(a[0], a[1])))                                        \
     F(list_extend, 2, status(pyrt_list_extend(a[0], a[1])))                                        \
     F(set_update, 2, status(pyrt_set_update(a[0], a[1])))                                          \

@@ -155,6 +155,90 @@ def getitem_rebound():
     agree()
 
 
+class Meets:
+    """Says what it is compared with."""
+    log = []
+
+    def __init__(self, h, equal):
+        self.h, self.equal = h, equal
+
+    def __hash__(self):
+        self.log.append("hash")
+        return self.h
+
+    def __eq__(self, other):
+        self.log.append(("eq", other if type(other) in (int, str, tuple) else type(other).__name__))
+        return self.equal
+
+    def __repr__(self):
+        return "Meets"
+
+
+class Plain:
+    pass
+
+
+def kinds_of_keys():
+    """Keys of every kind in dicts, dicts of other classes and sets: found, missing, replaced, and who is asked."""
+    plain, other = Plain(), Plain()
+    keys = [0, -1, 2 ** 61 - 1, 2 ** 61, 2 ** 70, -2 ** 70, 1.5, 2.0, 2, True, None, "a", "2", b"a", (), (1,), (1, 2), (1.0, 2), ("a", (2, 3)),
+            ((((1,),),),), (1,) * 9, plain, (plain, 1), frozenset((1, 2)), float("inf"), 10 ** 30 + 0.0, Ellipsis, int, len, (Meets(7, False),),
+            Meets(7, True), Meets(8, False), 7, 8, [], (1, [])]
+    probes = keys + [other, (other, 1), (2, 1), "b", b"b", 3.5, -2, (1, 2, 3), frozenset((2, 1)), float("nan"), str("2"), tuple([1, 2]), 2 ** 61 - 1 + 0]
+    classes = [dict, collections.Counter, collections.OrderedDict, Missing, type("Sub", (dict,), {}),
+               lambda: collections.defaultdict(lambda: "made")]
+    for make in classes:
+        for n in (1, 12, len(keys)):
+            for p in probes:
+                def each(get, put):
+                    d, got = make(), []
+                    for k in keys[:n]:
+                        try:
+                            d[k] = 0
+                        except TypeError:
+                            pass
+                    Meets.log.clear()
+                    got.append(outcome(lambda: get(d, p)))
+                    got.append(outcome(lambda: put(d, p, "new")))
+                    got.append(outcome(lambda: put(d, p, ["newer"])))
+                    got.append(outcome(lambda: get(d, p)))
+                    return got, Meets.log[:], [(type(k).__name__, v) for k, v in d.items()]
+                cell, cell2 = rtops.cell(), rtops.cell()
+
+                def put(d, k, v):
+                    d[k] = v
+                    return 0
+                check(each(lambda d, k: rtops.get_item(cell, d, k), lambda d, k, v: rtops.set_item(cell2, d, k, v)),
+                      each(lambda d, k: d[k], put), n, p)
+    for n in (0, 1, 5, 12, len(keys), 3000):
+        members = []
+        for k in keys[:n] + list(range(100, 100 + n - len(keys))):
+            try:
+                hash(k)
+                members.append(k)
+            except TypeError:
+                pass
+        for make in (set, frozenset):
+            for gone in ((), members[::2]):
+                s = set(members)
+                s.difference_update(gone)
+                s = make(s)
+                for p in probes + [100, 2999, 5000]:
+                    Meets.log.clear()
+                    got = outcome(rtops.contains, p, s), Meets.log[:]
+                    Meets.log.clear()
+                    check(got, (outcome(lambda: int(p in s)), Meets.log[:]), n, p)
+        for p in probes:
+            one, two = set(members), set(members)
+            Meets.log.clear()
+            got = outcome(rtops.set_add, one, p), Meets.log[:], len(one)
+            Meets.log.clear()
+            check(got, (outcome(lambda: two.add(p) or 0), Meets.log[:], len(two)), n, p)
+    for s in ({1}, frozenset((1,)), {1: 2}, [1], (1,), "1", 5):
+        for x in (1, "1", "", 1.0, None, 2):
+            check(outcome(rtops.contains, x, s), outcome(lambda: int(x in s)), s, x)
+
+
 def dicts():
     """Tables of every size and kind, with holes and collisions; keys that are equal but not identical."""
     def keys_of(kind, n):
@@ -436,5 +520,5 @@ def extending():
     check(outcome(rtops.set_update, {1}, [[]]), outcome(lambda: {1, *[[]]}))
 
 
-run(get_items, set_items, dicts, getitem_rebound, slices, set_slices, set_slice_drops, typed_pieces, membership, unpacking, building,
+run(kinds_of_keys, get_items, set_items, dicts, getitem_rebound, slices, set_slices, set_slice_drops, typed_pieces, membership, unpacking, building,
     extending)
