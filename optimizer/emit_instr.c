@@ -327,6 +327,9 @@ emit_instr(Emit *e, Instr *i)
     case OpSlice: slice(e, i); break;
     case OpListSetSlice: list_set_slice(e, i); break;
     case OpListMove: list_move(e, i); break;
+    case OpBytesItem: checked(e, i, "pyrt_bytes_item"); break;
+    case OpByteArrayItem: checked(e, i, "pyrt_bytearray_item"); break;
+    case OpByteArraySet: set_number(e, i, "pyrt_bytearray_set"); break;
     case OpArrayFloat: checked(e, i, "pyrt_array_float"); break;
     case OpArrayInt: checked(e, i, "pyrt_array_int"); break;
     case OpArraySetFloat: set_number(e, i, "pyrt_array_set_float"); break;

@@ -136,6 +136,8 @@ operand_type(const Instr *i, uint32_t k)
     case OpArrayInt: return k == 0 ? TyIntArray : TyI64;
     case OpArraySetFloat: return k == 0 ? TyFloatArray : k == 1 ? TyI64 : TyF64;
     case OpArraySetInt: return k == 0 ? TyIntArray : TyI64;
+    case OpBytesItem: return k == 0 ? TyBytes : TyI64;
+    case OpByteArrayItem: case OpByteArraySet: return k == 0 ? TyByteArray : TyI64;
     case OpSlice: return k == 0 ? TyAny : TyI64;
     case OpListSetSlice: return k == 0 ? TyList : k < 3 ? TyI64 : TyAny;
     case OpListMove: return k == 0 || k == 3 ? TyList : TyI64;

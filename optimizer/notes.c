@@ -213,6 +213,9 @@ op_text(Notes *n, const Instr *i)
     case OpPairNext:
     case OpTupleItem:
     case OpSlice:
+    case OpBytesItem:
+    case OpByteArrayItem:
+    case OpByteArraySet:
     case OpStrItem: return arena_printf(n->arena, "specialised: %s%s", words(n, name), guarded);
     default: break;
     }

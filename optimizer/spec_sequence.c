@@ -88,6 +88,12 @@ get_item(Spec *s)
     FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
     if (k.type == TyInt && is_array(o))
         return array_get(s);
+    if (k.type == TyInt && (o.type == TyBytes || o.type == TyByteArray)) {
+        Op op = o.type == TyBytes ? OpBytesItem : OpByteArrayItem;
+        Instr *bytes = spec_guard(s, i->args[0], o.type);
+        spec_replace(s, spec_emit2(s, op, TyI64, bytes, spec_int(s, i->args[1])));
+        return true;
+    }
     if (k.type != TyInt || (o.type != TyList && o.type != TyTuple && o.type != TyStr))
         return false;
     Op op = o.type == TyList ? OpListItem : o.type == TyTuple ? OpTupleItem : OpStrItem;
@@ -105,6 +111,15 @@ set_item(Spec *s)
     FbType o = spec_operand(s, 0, 1), k = spec_operand(s, 1, 0);
     if (k.type == TyInt && is_array(o))
         return array_set(s);
+    if (k.type == TyInt && o.type == TyByteArray) {
+        FbType v = spec_operand(s, 2, 2);
+        if (v.type != TyInt || v.maybe_big)
+            return false;
+        Instr *bytes = spec_guard(s, i->args[0], TyByteArray), *at = spec_int(s, i->args[1]);
+        spec_emit(s, OpByteArraySet, TyVoid, 3, (Instr *[]){bytes, at, spec_int(s, i->args[2])});
+        ir_remove(i);
+        return true;
+    }
     if (k.type != TyInt || o.type != TyList)
         return false;
     Instr *v = ir_origin(i->args[2]);

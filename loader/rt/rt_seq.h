@@ -60,6 +60,37 @@ pyrt_list_item_borrowed(PyObject *list, int64_t i)
     return LIKELY((uint64_t)i < (uint64_t)n) ? PyList_GET_ITEM(list, i) : NULL;
 }
 
+/* Bytes and bytearrays.  False, and nothing changed: out of range. */
+PYRT_INLINE bool
+pyrt_bytes_item(PyObject *o, int64_t i, int64_t *v)
+{
+    i += i < 0 ? Py_SIZE(o) : 0;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)Py_SIZE(o)))
+        return false;
+    *v = (unsigned char)PyBytes_AS_STRING(o)[i];
+    return true;
+}
+
+PYRT_INLINE bool
+pyrt_bytearray_item(PyObject *o, int64_t i, int64_t *v)
+{
+    i += i < 0 ? Py_SIZE(o) : 0;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)Py_SIZE(o)))
+        return false;
+    *v = (unsigned char)((PyByteArrayObject *)o)->ob_start[i];
+    return true;
+}
+
+PYRT_INLINE bool
+pyrt_bytearray_set(PyObject *o, int64_t i, int64_t v)
+{
+    i += i < 0 ? Py_SIZE(o) : 0;
+    if (UNLIKELY((uint64_t)i >= (uint64_t)Py_SIZE(o) || (uint64_t)v > 255))
+        return false;
+    ((PyByteArrayObject *)o)->ob_start[i] = (char)v;
+    return true;
+}
+
 /* list[i] = v, in place when the old box is the list's alone.  False, and nothing changed: out of
  * range, the old item's end could be seen, or no memory. */
 PYRT_INLINE bool
