@@ -321,10 +321,39 @@ call_fast(PyCFunction f, int flags, PyObject *self, PyObject *const *args, size_
     return true;
 }
 
+/* A C function of one argument, or none (arg is NULL).  These count a level of recursion. */
+static PyObject *
+call_counted(PyThreadState *ts, PyCFunction f, PyObject *self, PyObject *arg)
+{
+    if (_Py_EnterRecursiveCallTstate(ts, " while calling a Python object"))
+        return NULL;
+    PyObject *r = f(self, arg);
+    _Py_LeaveRecursiveCallTstate(ts);
+    return r;
+}
+
+/* self.method(args...) of a method written in C, self among the args. */
+static bool
+call_descriptor(PyThreadState *ts, PyMethodDescrObject *d, PyObject *const *args, size_t n,
+                PyObject **r)
+{
+    if (n == 0 || !Py_IS_TYPE(args[0], d->d_common.d_type))
+        return false;
+    PyCFunction f = d->d_method->ml_meth;
+    int flags = d->d_method->ml_flags;
+    if (flags == METH_O && n == 2)
+        *r = call_counted(ts, f, args[0], args[1]);
+    else if (flags == METH_NOARGS && n == 1)
+        *r = call_counted(ts, f, args[0], NULL);
+    else
+        return call_fast(f, flags, args[0], args + 1, n - 1, NULL, r);
+    return true;
+}
+
 /* What the interpreter's specialised calls do without counting a level of recursion: len,
- * isinstance, and C functions and methods that take an array of arguments.  All other calls go
- * through the callable's own vectorcall, which counts one.  A program that recurses through getattr
- * or max sees the difference. */
+ * isinstance, and C functions and methods that take an array of arguments.  Those of one argument
+ * or none count one, and so does a callable's own vectorcall, for all the others.  A program that
+ * recurses through getattr or max sees the difference. */
 static bool
 call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
              PyObject *kwnames, PyObject **r)
@@ -341,14 +370,13 @@ call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_
             *r = is < 0 ? NULL : Py_NewRef(is ? Py_True : Py_False);
             return true;
         }
-        return call_fast(PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_FLAGS(callable),
-                         PyCFunction_GET_SELF(callable), args, n, kwnames, r);
-    }
-    if (Py_IS_TYPE(callable, &PyMethodDescr_Type) && n > 0 && !kwnames) {
-        PyMethodDescrObject *d = (PyMethodDescrObject *)callable;
-        return Py_IS_TYPE(args[0], d->d_common.d_type) &&
-               call_fast(d->d_method->ml_meth, d->d_method->ml_flags, args[0], args + 1, n - 1,
-                         NULL, r);
+        PyCFunction f = PyCFunction_GET_FUNCTION(callable);
+        PyObject *self = PyCFunction_GET_SELF(callable);
+        if (PyCFunction_GET_FLAGS(callable) == METH_O && n == 1 && !kwnames) {
+            *r = call_counted(ts, f, self, args[0]);
+            return true;
+        }
+        return call_fast(f, PyCFunction_GET_FLAGS(callable), self, args, n, kwnames, r);
     }
     return false;
 }
@@ -404,6 +432,11 @@ pyrt_call_slow(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, siz
     PyObject *const *args = stack + skip + 1;
     size_t n_args = n - skip - 1 - (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     PyObject *r;
+    if (Py_IS_TYPE(callable, &PyMethodDescr_Type) && !kwnames && !PYRT_TRACED(ts) &&
+        call_descriptor(ts, (PyMethodDescrObject *)callable, args, n_args, &r)) {
+        release(stack + skip, n - skip);
+        return after_call(ts, r);
+    }
     bool traced = PYRT_TRACED(ts), function = Py_IS_TYPE(callable, &PyFunction_Type);
     if (!traced && (function || Py_IS_TYPE(callable, &PyMethod_Type)) &&
         call_function(ts, callable, args, n_args, kwnames, &r))
