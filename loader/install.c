@@ -257,14 +257,17 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->body = (PyoptBody *)u->body;
     e->entries = u->entries;
     e->resume = _PyCode_CODE(code) + u->entry;
-    e->argcount = u->argcount;
+    e->kwonly = (uint32_t)code->co_kwonlyargcount;
+    e->argcount = u->argcount + e->kwonly;
+    e->fit = e->kwonly ? PYRT_NO_FIT : e->argcount;
     e->n_localsplus = u->n_localsplus;
     e->slots = (uint32_t)u->n_localsplus + u->stacksize;
     e->unit = u;
     e->code = code;
-    /* rt_call.c binds positional parameters, *args, cells and free variables by itself. */
+    /* rt_call.c binds parameters, *args (not behind keyword-only ones), cells and free variables by
+     * itself. */
     bool direct = (code->co_flags & (CO_OPTIMIZED | CO_VARKEYWORDS)) == CO_OPTIMIZED &&
-                  !code->co_kwonlyargcount;
+                  !(code->co_kwonlyargcount && code->co_flags & CO_VARARGS);
     e->direct = direct ? (PyObject *)code : NULL;
     e->varargs = code->co_flags & CO_VARARGS;
     e->prologue = e->varargs || code->co_ncellvars || code->co_nfreevars;

@@ -2,6 +2,7 @@
 
 #include "loader.h"
 #include "rt_deopt.h"
+#include "rt_dict.h"
 #include "rt_new.h"
 #include "rt_stack.h"
 #include "rt_trace.h"
@@ -171,6 +172,8 @@ pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObj
 static bool
 arguments_fit(const PyoptEntry *e, PyFunctionObject *func, size_t n)
 {
+    if (e->kwonly)
+        return false;
     if (n >= e->argcount)
         return n == e->argcount || e->varargs;
     PyObject *defaults = func->func_defaults;
@@ -199,37 +202,56 @@ pyrt_call_other(PyrtCallCell *cell, PyFunctionObject *func)
     return e;
 }
 
+/* The default of parameter i, borrowed; NULL: it has none. */
+static PyObject *
+default_of(const PyoptEntry *e, PyFunctionObject *func, size_t i)
+{
+    size_t positional = e->argcount - e->kwonly;
+    if (i >= positional) {
+        PyObject *name = PyTuple_GET_ITEM(((PyCodeObject *)func->func_code)->co_localsplusnames, i);
+        PyObject **at, *dict = func->func_kwdefaults;
+        return dict && PyDict_CheckExact(dict) && pyrt_dict_find(dict, name, &at) > 0 ? *at : NULL;
+    }
+    size_t n = func->func_defaults ? (size_t)PyTuple_GET_SIZE(func->func_defaults) : 0;
+    return i + n < positional ? NULL : PyTuple_GET_ITEM(func->func_defaults, i + n - positional);
+}
+
+/* The parameter that a keyword names, from `at` on; e->argcount: none.  Names are compared as
+ * pointers: both sides are interned. */
+static size_t
+parameter_named(const PyoptEntry *e, PyCodeObject *code, size_t at, PyObject *name)
+{
+    while (at < e->argcount && PyTuple_GET_ITEM(code->co_localsplusnames, at) != name)
+        at++;
+    return at;
+}
+
 /* New references to positional and keyword arguments in the order of e's parameters, and to
  * defaults where none is given; the first `skip` parameters are left out.  False: leave it, and the
- * error message, to the interpreter.  Names are compared as pointers: both sides are interned. */
+ * error message, to the interpreter. */
 static bool
-bind_keywords(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args, size_t n,
-              PyObject *kwnames, size_t skip, PyObject **bound)
+bind(const PyoptEntry *e, PyFunctionObject *func, PyObject *const *args, size_t n,
+     PyObject *kwnames, size_t skip, PyObject **bound)
 {
-    size_t first = skip + n, n_names = (size_t)PyTuple_GET_SIZE(kwnames);
+    size_t first = skip + n, n_names = kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0;
     PyCodeObject *code = (PyCodeObject *)func->func_code;
-    PyObject *defaults = func->func_defaults;
-    size_t n_defaults = defaults ? (size_t)PyTuple_GET_SIZE(defaults) : 0;
-    if (e->varargs || first > e->argcount)
+    size_t named = (size_t)code->co_posonlyargcount;
+    if (e->varargs || first > e->argcount - e->kwonly)
         return false;
     for (size_t i = 0; i < e->argcount; i++)
         bound[i] = i >= skip && i < first ? args[i - skip] : NULL;
     for (size_t k = 0; k < n_names; k++) {
         size_t at =
-            first < (size_t)code->co_posonlyargcount ? (size_t)code->co_posonlyargcount : first;
-        while (at < e->argcount &&
-               PyTuple_GET_ITEM(code->co_localsplusnames, at) != PyTuple_GET_ITEM(kwnames, k))
-            at++;
+            parameter_named(e, code, first < named ? named : first, PyTuple_GET_ITEM(kwnames, k));
         if (at == e->argcount || bound[at])
             return false;
         bound[at] = args[n + k];
     }
     for (size_t i = first; i < e->argcount; i++)
-        if (!bound[i] && i + n_defaults < e->argcount)
+        if (!bound[i] && !(bound[i] = default_of(e, func, i)))
             return false;
     for (size_t i = skip; i < e->argcount; i++)
-        bound[i] = Py_NewRef(bound[i] ? bound[i]
-                                      : PyTuple_GET_ITEM(defaults, i + n_defaults - e->argcount));
+        Py_INCREF(bound[i]);
     return true;
 }
 
@@ -288,7 +310,7 @@ call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t 
     PyFunctionObject *init = cell->init;
     if (e->direct != init->func_code)
         return false;
-    if (!kwnames) {
+    if (!kwnames && !e->kwonly) {
         if (!arguments_fit(e, init, n + 1))
             return false;
         for (size_t i = 0; i < n; i++)
@@ -297,7 +319,7 @@ call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t 
         return true;
     }
     PyObject *bound[e->argcount + 1];
-    if (!bind_keywords(e, init, args, n, kwnames, 1, bound))
+    if (!bind(e, init, args, n, kwnames, 1, bound))
         return false;
     *r = make_instance(ts, type, e, init, bound + 1, e->argcount - 1);
     return true;
@@ -403,11 +425,12 @@ call_function(PyThreadState *ts, PyObject *callable, PyObject *const *args, size
     PyoptEntry *e = live_entry(func);
     if (!e || (method && e->varargs))
         return false;
-    PyObject *bound[kwnames ? e->argcount + 1 : 1];
-    if (kwnames) {
-        if (!bind_keywords(e, (PyFunctionObject *)func, args, n, kwnames, skip, bound))
+    bool binds = kwnames || e->kwonly;
+    PyObject *bound[binds ? e->argcount + 1 : 1];
+    if (binds) {
+        if (!bind(e, (PyFunctionObject *)func, args, n, kwnames, skip, bound))
             return false;
-        release(args, n + (size_t)PyTuple_GET_SIZE(kwnames));
+        release(args, n + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0));
         args = bound + skip;
         n = e->argcount - skip;
     } else if (!arguments_fit(e, (PyFunctionObject *)func, n + skip)) {

@@ -48,7 +48,7 @@ pyrt_call(PyThreadState *ts, PyObject *kwnames, PyObject *const *stack, size_t n
         PyoptEntry *e = cell->entry;
         if (UNLIKELY(e == NULL || func->func_code != e->direct))
             e = pyrt_call_other(cell, func);
-        if (LIKELY(e && n - skip - 1 == e->argcount))
+        if (LIKELY(e && n - skip - 1 == e->fit))
             return pyrt_call_direct(ts, e, func, NULL, stack + skip + 1, e->argcount);
     }
     return pyrt_call_slow(ts, kwnames, stack, n, cell);

@@ -16,6 +16,8 @@
 
 typedef PyObject *PyoptBody(PyThreadState *ts, _PyInterpreterFrame *f);
 
+enum { PYRT_NO_FIT = UINT32_MAX };
+
 /* One patched code object.  It is the constant that the stub loads, so it starts as a Python
  * object; it is never freed, only used again for another code object after its own is gone. */
 typedef struct PyoptEntry {
@@ -23,7 +25,9 @@ typedef struct PyoptEntry {
     PyObject *direct;     /* the code object while compiled callers may call body, else NULL */
     uint64_t *entries;    /* the unit's counter */
     _Py_CODEUNIT *resume; /* its RESUME, where the stub is */
-    uint32_t argcount;    /* positional parameters */
+    uint32_t argcount;    /* parameters, but for *args */
+    uint32_t kwonly;      /* of these, the last that only a keyword names */
+    uint32_t fit;         /* positional arguments of a call that is complete with them; or none */
     uint32_t n_localsplus;
     uint32_t slots; /* n_localsplus + stacksize */
     const PyoptUnit *unit;
