@@ -141,6 +141,35 @@ END_TEST
 
 /* Who initialises the instances that a class call at unit 9 makes? */
 static const struct {
+    const char *types; /* of what o.x is where it is returned, and of what is stored in o.x */
+    Ty type;
+    bool number;
+} held[] = {
+    {"; types: @7 0 builtins.str*5", TyStr, false},
+    {"; types: @7 0 builtins.str*3", TyObj, false}, /* too few */
+    {"; types: @7 0 builtins.str*3\n; types: @10 1 builtins.str*3", TyStr, false},
+    {"; types: @7 0 builtins.str*30\n; types: @10 1 builtins.list*3", TyObj, false},
+    {"; types: @7 0 builtins.int*5", TyObj, true}, /* or a float, another time */
+    {"; types: @7 0 builtins.int*50", TyInt, true},
+    {"; types: @10 0 builtins.str*50", TyObj, false}, /* that is o */
+};
+
+START_TEST(attributes_are_known_by_name)
+{
+    Case c = given(arena_printf(
+        unit_arena(),
+        "; code: code g args=2 stack=2 locals=[o v] consts=[None] names=[x y] bytecode=[RESUME 0 "
+        "LOAD_FAST 0 LOAD_ATTR 0 RETURN_VALUE 0 LOAD_FAST 1 LOAD_FAST 0 STORE_ATTR 0 LOAD_CONST 0 "
+        "RETURN_VALUE 0]\n; profile: f 100\n; profile: g 50\n%s",
+        held[_i].types));
+    FbType t = feedback_attr(&c.fb, "x");
+    ck_assert_str_eq(ir_types[t.type].name, ir_types[held[_i].type].name);
+    ck_assert_int_eq(t.number, held[_i].number);
+    ck_assert_int_eq(feedback_attr(&c.fb, "y").seen, 0);
+}
+END_TEST
+
+static const struct {
     const char *callees, *init; /* init: NULL when nobody knows */
 } made[] = {
     {"m.C*30 C.__init__*20", "C.__init__"},
@@ -176,6 +205,7 @@ test_feedback_suite(void)
                                quickened_code_speaks_where_no_sample_does, few_floats_prove_nothing,
                                few_ints_against_the_cache, locals_callees_and_branches, NULL});
     tcase_add_loop_test(unit_case(s, "judged"), types_are_judged_by_share, 0, countof(judged));
+    tcase_add_loop_test(unit_case(s, "attributes"), attributes_are_known_by_name, 0, countof(held));
     tcase_add_loop_test(unit_case(s, "made"), who_initialises, 0, countof(made));
     return s;
 }
