@@ -191,7 +191,7 @@ FbType
 feedback_attr(const Feedback *fb, const char *name)
 {
     FbType t = judge(fb ? attrtypes_find(&fb->attrs, name) : NULL);
-    if ((t.type == TyInt || t.type == TyFloat) && t.seen < LimitFloatSamples)
+    if ((t.type == TyInt || t.type == TyFloat) && (t.seen < LimitFloatSamples || t.mixed))
         return (FbType){.type = TyObj, .number = true, .seen = t.seen, .name = t.name};
     return t.seen < LimitAttrSamples ? (FbType){.type = TyObj} : t;
 }

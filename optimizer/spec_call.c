@@ -119,12 +119,27 @@ call_one(Spec *s, KnownId id)
     }
 }
 
+/* Is self, of a method with one argument, always of exactly this type?  A class below it has the
+ * same method.  What LOAD_METHOD met is known better than what the call did: the interpreter's
+ * cache says it. */
+static bool
+self_is(Spec *s, Ty type)
+{
+    Instr *i = s->at, *load = i->args[1];
+    if (n_args(i) != 1)
+        return false;
+    FbType t = spec_operand(s, 1, 1);
+    if (load->op == OpLoadMethod && t.type != type)
+        t = feedback_operand(s->ctx->fb, load->inl, load->off, 0);
+    return t.type == type;
+}
+
 /* list.append: the method is the descriptor LOAD_METHOD found, self an exact list. */
 static bool
 call_append(Spec *s)
 {
     Instr *i = s->at;
-    if (n_args(i) != 1)
+    if (!self_is(s, TyList))
         return false;
     guard_callable(s, 0, Known_list_append);
     Instr *list = spec_guard(s, i->args[1], TyList);
@@ -141,7 +156,7 @@ static bool
 call_set_add(Spec *s)
 {
     Instr *i = s->at;
-    if (n_args(i) != 1)
+    if (!self_is(s, TySet))
         return false;
     guard_callable(s, 0, Known_set_add);
     Instr *set = spec_guard(s, i->args[1], TySet);

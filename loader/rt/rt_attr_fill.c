@@ -13,6 +13,8 @@
 
 #include "rt_dict.h"
 
+#include <stddef.h>
+#include <string.h>
 #include <structmember.h>
 
 /* What a type has under a name. */
@@ -82,6 +84,17 @@ slot_offset(PyObject *o, PyObject *descr, int bad_flags)
     if (def->type != T_OBJECT_EX || (def->flags & bad_flags) || def->offset <= 0)
         return 0;
     return PyObject_TypeCheck(o, member->d_common.d_type) ? (uint32_t)def->offset : 0;
+}
+
+/* The same of object's own __class__, which is the object's type. */
+static uint32_t
+class_offset(PyObject *descr)
+{
+    if (!Py_IS_TYPE(descr, &PyGetSetDescr_Type))
+        return 0;
+    PyGetSetDescrObject *d = (PyGetSetDescrObject *)descr;
+    bool is = d->d_common.d_type == &PyBaseObject_Type && !strcmp(d->d_getset->name, "__class__");
+    return is ? (uint32_t)offsetof(PyObject, ob_type) : 0;
 }
 
 /* The object's dict without making one.  false: it has a kind of dict that is not cached. */
@@ -205,6 +218,8 @@ find_load(PyObject *o, PyObject *name, PyrtAttrEntry *e)
     set_descr(e, &f);
     if (f.get && f.set) {
         e->index = slot_offset(o, f.descr, PY_AUDIT_READ);
+        if (!e->index)
+            e->index = class_offset(f.descr);
         e->kind = e->index ? PyrtAttrSlot : PyrtAttrDescr;
         e->flags = e->index ? 0 : PYRT_ATTR_GET;
         return e->index != 0 || !hooked;
