@@ -248,6 +248,21 @@ rt_args(Emit *e, Instr *i)
     return s.s;
 }
 
+/* The assignment of an addition's result, when that is the very next thing (but for letting go of
+ * an operand) and the home holds something. */
+static const Instr *
+assigned_sum(const Instr *i)
+{
+    if (i->op != OpRt || i->imm != RtBinaryOp || i->imm2 % NbInplace != NbAdd)
+        return NULL;
+    const Instr *next = i->next;
+    while (next && next->op == OpDecref && next->args[0] == i->args[1])
+        next = next->next;
+    bool sets = next && next->op == OpSetLocal && next->args[0] == i && next->imm2 != HomeLent &&
+                next->imm2 != HomeNull;
+    return sets ? next : NULL;
+}
+
 /* A row of effect L: the quick function is the hot path. */
 static void
 quick_call(Emit *e, Instr *i, const RtInfo *rt)
@@ -258,8 +273,11 @@ quick_call(Emit *e, Instr *i, const RtInfo *rt)
                        arena_printf(e->a, "int s = %s(%s);\n", rt->fn, args), "s < 0");
         return;
     }
-    emit_cold_path(e, i, arena_printf(e->a, "%s_quick(%s, &v%u)", rt->fn, args, i->id), "",
-                   arena_printf(e->a, "v%u = %s(%s);\n", i->id, rt->fn, args),
+    const Instr *set = assigned_sum(i);
+    const char *quick = set ? arena_printf(e->a, "pyrt_add_quick(&%s, %s, &v%u)",
+                                           emit_home(e, set->imm), args, i->id)
+                            : arena_printf(e->a, "%s_quick(%s, &v%u)", rt->fn, args, i->id);
+    emit_cold_path(e, i, quick, "", arena_printf(e->a, "v%u = %s(%s);\n", i->id, rt->fn, args),
                    arena_printf(e->a, rt->ret == RtRetInt ? "v%u < 0" : "!v%u", i->id));
 }
 

@@ -171,6 +171,25 @@ struct Func {
     Vec(CodeKey) deps;
 };
 
+/* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for
+ * numbers). */
+enum {
+    NbAdd,
+    NbAnd,
+    NbFloorDiv,
+    NbShl,
+    NbMatMul,
+    NbMul,
+    NbMod,
+    NbOr,
+    NbPow,
+    NbShr,
+    NbSub,
+    NbTrueDiv,
+    NbXor,
+    NbInplace
+};
+
 extern const OpInfo ir_ops[OpCount];
 extern const TyInfo ir_types[TyCount];
 extern const RtInfo ir_rts[RtCount];

@@ -5,25 +5,6 @@
 
 #include <string.h>
 
-/* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for
- * numbers). */
-enum {
-    NbAdd,
-    NbAnd,
-    NbFloorDiv,
-    NbShl,
-    NbMatMul,
-    NbMul,
-    NbMod,
-    NbOr,
-    NbPow,
-    NbShr,
-    NbSub,
-    NbTrueDiv,
-    NbXor,
-    NbInplace
-};
-
 static const struct {
     int on_int, on_float; /* Op, or -1 */
 } arithmetic[NbInplace] = {

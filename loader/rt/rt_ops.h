@@ -222,6 +222,24 @@ pyrt_binary_op_quick(PyObject *l, PyObject *r, int op, PyObject **result)
     return *result != NULL;
 }
 
+/* *home += right where *home is the only one who has its string, which grows in place, as under
+ * BINARY_OP_INPLACE_ADD_UNICODE: without that, a string built piece by piece costs the square of
+ * its length.  False, and nothing changed: it cannot. */
+PYRT_SLOW bool pyrt_grow(PyObject **home, PyObject *right);
+
+/* pyrt_binary_op_quick() of an addition whose result the home gets next; meanwhile it may be NULL.
+ */
+static inline bool
+pyrt_add_quick(PyObject **home, PyObject *l, PyObject *r, int op, PyObject **result)
+{
+    if (PyUnicode_CheckExact(l) && *home == l && PyUnicode_CheckExact(r) && pyrt_grow(home, r)) {
+        *result = *home;
+        *home = NULL;
+        return true;
+    }
+    return pyrt_binary_op_quick(l, r, op, result);
+}
+
 static inline int
 pyrt_is_instance(PyObject *o, PyObject *cls)
 {

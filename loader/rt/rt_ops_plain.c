@@ -251,6 +251,27 @@ pyrt_binary_op_plain(PyObject *l, PyObject *r, int op)
     return NULL;
 }
 
+/* As PyUnicode_Append() decides it, but out of memory the string is still there. */
+bool
+pyrt_grow(PyObject **home, PyObject *right)
+{
+    PyObject *left = *home;
+    if (Py_REFCNT(left) != 1 || ((PyASCIIObject *)left)->hash != -1 ||
+        PyUnicode_CHECK_INTERNED(left) || !PyUnicode_IS_COMPACT(left) ||
+        !PyUnicode_IS_READY(right) || PyUnicode_KIND(right) > PyUnicode_KIND(left) ||
+        (PyUnicode_IS_ASCII(left) && !PyUnicode_IS_ASCII(right)))
+        return false;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(left), more = PyUnicode_GET_LENGTH(right);
+    if (left == right || n > PY_SSIZE_T_MAX - more)
+        return false;
+    if (PyUnicode_Resize(home, n + more) < 0) {
+        PyErr_Clear(); /* the slow way will see for itself */
+        return false;
+    }
+    _PyUnicode_FastCopyCharacters(*home, n, right, 0, more);
+    return true;
+}
+
 static int
 compare_ints(PyObject *l, PyObject *r)
 {

@@ -18,6 +18,13 @@ def total(b, n):
     return t
 
 
+def picked(b, indexes):
+    t = 0
+    for i in indexes:
+        t += b[i]
+    return t
+
+
 def fill(b, n, v):
     for i in range(n):
         b[i] = v + i
@@ -43,7 +50,9 @@ def crc(data):
 
 def train():
     data = bytes(range(200))
+    indexes = list(range(-50, 100))
     for i in range(300):
+        picked(data, indexes)
         total(data, 200), total(bytearray(data), 200)
         fill(bytearray(100), 100, i % 100), rotate(bytearray(data))
     print(crc(data), total(data, 200))
@@ -61,6 +70,9 @@ def test():
         show(fill, b, 1, True)
         show(fill, b, 1, 10**30)
         show(fill, b, 5, 0)
+    for b in (b"abc", bytearray(b"abc"), Sub(b"abc"), [1, 2, 3], {1: 2}):
+        for indexes in ([0, 1, 2], [-1, -3], [1, 3], [-4], [2**40], [10**30], [True], [1.0], [None]):
+            show(picked, b, indexes)
     for b in (bytearray(), bytearray(b"x"), bytearray(b"xy"), [3, 4], b"xy"):
         show(rotate, b)
     trace(total, b"ab", 3)

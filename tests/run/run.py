@@ -225,7 +225,7 @@ def parse_args():
         sys.exit(f"run.py: {opts.python} does not run")
     opts.python = real.stdout.strip()
     opts.build = os.path.abspath(opts.build)
-    opts.programs = sorted(f for f in os.listdir(HERE) if re.match(r"\d\d_.*\.py$", f) and re.search(opts.k, f))
+    opts.programs = sorted(f for f in os.listdir(HERE) if re.match(r"\d+_.*\.py$", f) and re.search(opts.k, f))
     if not opts.programs:
         sys.exit(f"run.py: no program matches {opts.k!r}")
     return opts
