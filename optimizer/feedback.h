@@ -1,5 +1,6 @@
-/* The only reader of the profile inside the optimizer: what was seen at a site, boiled down to what
- * a pass may bet on.  Everything answers "nothing known" without a profile. */
+/* The only reader of the profile inside the optimizer (with attrtypes.h behind it): what was seen
+ * at a site, boiled down to what a pass may bet on.  Everything answers "nothing known" without a
+ * profile. */
 #ifndef PYOPT_FEEDBACK_H
 #define PYOPT_FEEDBACK_H
 
