@@ -7,5 +7,5 @@ bench: all ## pyperformance's standard-library benchmarks: record, compile, inte
 	@tools/bench/bench.py --build $(BUILD) --python $(firstword $(LOADER_EXES)) $(if $(B),-b $(B)) $(BENCH_OPTS)
 
 .PHONY: pieces
-pieces: all ## small pieces of everyday Python with and without their bundle: P="list_append zip_lists", N=600000
-	@tools/bench/pieces_bench.py --build $(BUILD) --python $(firstword $(LOADER_EXES)) -n $(or $(N),600000) $(P)
+pieces: all ## small pieces of everyday Python with and without their bundle: P="list_append zip_lists", ITERATIONS=600000
+	@tools/bench/pieces_bench.py --build $(BUILD) --python $(firstword $(LOADER_EXES)) -n $(or $(ITERATIONS),600000) $(P)
