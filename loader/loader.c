@@ -116,6 +116,7 @@ start(void)
         loader_log("cannot start: out of memory");
         return false;
     }
+    pyrt_collect_init(&loader.collect, loader.interp);
     Py_AtExit(patch_undo_at_exit); /* code objects of the executable outlive the interpreter */
     stats_init();
     return true;

@@ -2,6 +2,7 @@
 #ifndef PYOPT_LOADER_H
 #define PYOPT_LOADER_H
 
+#include "rt_collect.h"
 #include "rt_frame.h"
 
 #include <internal/pycore_runtime.h>
@@ -41,6 +42,7 @@ typedef struct Loader {
     PyObject *poll, *hush;                                                   /* rt_frame.c */
     PyObject *init_name;                                                     /* "__init__" */
     PyObject *no_args;                                                       /* () */
+    PyrtCollect collect;                                                     /* rt_collect.c */
     char *spare_stack;                                                       /* rt_stack.c */
     PyObject *reserve_ints[LOADER_RESERVE], *reserve_floats[LOADER_RESERVE]; /* rt_release.c */
 

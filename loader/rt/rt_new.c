@@ -8,6 +8,10 @@ int
 pyrt_gc_poll(PyThreadState *ts)
 {
     struct _gc_runtime_state *gc = &ts->interp->gc;
+    if (LIKELY(pyrt_collect_nothing(ts, &loader.collect))) {
+        gc->generations[0].count = -1;
+        return 0;
+    }
     PyObject *cell = PyCell_New(NULL);
     if (UNLIKELY(!cell))
         return -1;

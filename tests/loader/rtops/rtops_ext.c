@@ -14,6 +14,7 @@
 #include "rt_ops.h"
 #include "rt_release.h"
 #include "rt_seq.h"
+#include "rtops_gc.h"
 
 #include <time.h>
 
@@ -485,6 +486,8 @@ static PyMethodDef methods[] = {
     M("build", t_build, METH_FASTCALL),
     M("make_function", t_make_function, METH_FASTCALL),
     M("raise_", t_raise, METH_FASTCALL),
+    M("collect_nothing", rtops_collect_nothing, METH_NOARGS),
+    M("collect_often", rtops_collect_often, METH_O),
     M("time_empty", time_empty, METH_FASTCALL),
     M("time_load_attr", time_load_attr, METH_FASTCALL),
     M("time_store_attr", time_store_attr, METH_FASTCALL),

@@ -1,10 +1,10 @@
 #!/bin/sh
 # run.sh DIR "COMPILER FLAGS" "SOURCES" [TEST...]: builds the test module against each Python found and runs the tests,
-# all of them or those named (attr, global, seq, iter, ops, call, match; bench is run only when named).
+# all of them or those named (attr, global, seq, iter, ops, call, match, gc; bench is run only when named).
 dir=$1 compile=$2 sources=$3
 shift 3
 here=$(dirname "$0")
-[ $# -gt 0 ] || set -- attr global seq iter ops call match
+[ $# -gt 0 ] || set -- attr global seq iter ops call match gc
 passed=0 failed=0
 # The figures are those of generated code, which is compiled as the interpreter is; the tests keep its assertions.
 [ "$*" = bench ] && compile="$compile -DNDEBUG -fno-plt"
@@ -16,7 +16,7 @@ for python in $(tests/unit/find_pythons.sh); do
     include=$("$python" -c 'import sysconfig; print("-I" + sysconfig.get_path("include"))')
     echo "rtops: $python"
     # shellcheck disable=SC2086 # both are lists of words
-    if ! $compile -fPIC -shared $include -o "$out/rtops.so" "$here/rtops_ext.c" $sources; then
+    if ! $compile -fPIC -shared $include -o "$out/rtops.so" "$here/rtops_ext.c" "$here/rtops_gc.c" $sources; then
         failed=$((failed + 1))
         continue
     fi
