@@ -191,10 +191,22 @@ class_function(PyObject *descr)
                : NULL;
 }
 
+/* Does the entry give an object its method that has a dict of the old kind, as those of types
+ * written in C have, and has not used it? */
+static inline bool
+method_of_own_dict(PyObject *o, const PyrtAttrEntry *e)
+{
+    return Py_TYPE(o)->tp_version_tag == ~e->nversion && e->kind == PyrtAttrClassKeys &&
+           e->flags == PYRT_ATTR_METHOD && !e->descr_version && e->dict_offset > 0 &&
+           *(PyObject **)((char *)o + e->dict_offset) == NULL;
+}
+
 PyObject *
 pyrt_method_poly(PyObject *o, PyObject *name, const PyrtAttrCell *c)
 {
     uint32_t nversion = ~Py_TYPE(o)->tp_version_tag;
+    if (method_of_own_dict(o, &c->e[0]))
+        return c->e[0].descr;
     for (int k = 1; k < PYRT_ATTR_ENTRIES; k++)
         if (pyrt_method_cached(o, c, k))
             return c->e[k].descr;
@@ -225,7 +237,7 @@ PyObject *
 pyrt_load_method_slow(PyObject *o, PyObject *name, PyrtAttrCell *c, PyObject **first)
 {
     *first = NULL;
-    for (int i = 0; i < PYRT_ATTR_ENTRIES; i++) {
+    for (int i = 0; i < PYRT_ATTR_ENTRIES && c->e[i].nversion; i++) {
         PyObject *v;
         switch (look(o, name, &c->e[i], &v)) {
         case HitNone: break;

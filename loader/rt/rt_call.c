@@ -299,7 +299,7 @@ make_instance(PyThreadState *ts, PyTypeObject *type, PyoptEntry *e, PyFunctionOb
 /* A class, which leaves the references of args to its caller.  False: it must be called in the
  * ordinary way.  The metaclass is looked at each time, because changing it does not change the
  * class's version. */
-static bool
+static __attribute__((noinline)) bool
 call_class(PyThreadState *ts, PyTypeObject *type, PyObject *const *args, size_t n,
            PyObject *kwnames, PyrtCallCell *cell, PyObject **r)
 {
@@ -404,7 +404,7 @@ call_builtin(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_
 }
 
 /* What the interpreter's CALL does after anything but a Python function: serve the eval breaker. */
-static PyObject *
+static inline __attribute__((always_inline)) PyObject *
 after_call(PyThreadState *ts, PyObject *r)
 {
     if (r && PYRT_BREAKER(ts) && pyrt_poll(ts, ts->cframe->current_frame) < 0)
@@ -415,7 +415,7 @@ after_call(PyThreadState *ts, PyObject *r)
 /* callable: a function, or a bound method, which gives way to its function and self.  False: it has
  * no live unit, or the arguments do not fit; else their references, and that to callable, are
  * taken. */
-static bool
+static __attribute__((noinline)) bool
 call_function(PyThreadState *ts, PyObject *callable, PyObject *const *args, size_t n,
               PyObject *kwnames, PyObject **r)
 {

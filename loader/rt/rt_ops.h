@@ -7,8 +7,8 @@
 PYRT_SLOW PyObject *pyrt_binary_op(PyObject *l, PyObject *r, int op);
 PYRT_SLOW PyObject *pyrt_compare(PyObject *l, PyObject *r, int op);
 PYRT_SLOW int pyrt_compare_bool(PyObject *l, PyObject *r, int op);
-/* rt_ops_plain.c: the same of plain objects, without any code of the program.  Not done: NULL, with
- * or without an exception for lack of memory; -1. */
+/* rt_ops_plain.c: the same of plain objects, without any code of the program.  Not done: NULL
+ * without exception, -1. */
 PYRT_SLOW PyObject *pyrt_binary_op_plain(PyObject *l, PyObject *r, int op);
 PYRT_SLOW int pyrt_compare_plain(PyObject *l, PyObject *r, int op);
 PYRT_API PyObject *pyrt_inplace_concat(PyObject **home, PyObject *right);
@@ -161,64 +161,65 @@ pyrt_floor_div(int64_t a, int64_t b)
     return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-/* op is an NB_ number, constant where this is inlined.  NULL (no exception): not done. */
+/* Of two ints of one digit; op is an NB_ number, constant where this is inlined.  NULL: not done,
+ * or no memory. */
+static inline PyObject *
+pyrt_digit_op(int64_t a, int64_t b, int op)
+{
+    switch (op) {
+    case NB_ADD:
+    case NB_INPLACE_ADD: return pyrt_int(a + b);
+    case NB_SUBTRACT:
+    case NB_INPLACE_SUBTRACT: return pyrt_int(a - b);
+    case NB_MULTIPLY:
+    case NB_INPLACE_MULTIPLY: return pyrt_int(a * b);
+    case NB_AND:
+    case NB_INPLACE_AND: return pyrt_int(a & b);
+    case NB_OR:
+    case NB_INPLACE_OR: return pyrt_int(a | b);
+    case NB_XOR:
+    case NB_INPLACE_XOR: return pyrt_int(a ^ b);
+    case NB_FLOOR_DIVIDE:
+    case NB_INPLACE_FLOOR_DIVIDE: return LIKELY(b != 0) ? pyrt_int(pyrt_floor_div(a, b)) : NULL;
+    case NB_REMAINDER:
+    case NB_INPLACE_REMAINDER:
+        return LIKELY(b != 0) ? pyrt_int(a - pyrt_floor_div(a, b) * b) : NULL;
+    default: return NULL;
+    }
+}
+
+static inline PyObject *
+pyrt_float_op(double a, double b, int op)
+{
+    switch (op) {
+    case NB_ADD:
+    case NB_INPLACE_ADD: return PyFloat_FromDouble(a + b);
+    case NB_SUBTRACT:
+    case NB_INPLACE_SUBTRACT: return PyFloat_FromDouble(a - b);
+    case NB_MULTIPLY:
+    case NB_INPLACE_MULTIPLY: return PyFloat_FromDouble(a * b);
+    case NB_TRUE_DIVIDE:
+    case NB_INPLACE_TRUE_DIVIDE: return LIKELY(b != 0.0) ? PyFloat_FromDouble(a / b) : NULL;
+    default: return NULL;
+    }
+}
+
+/* BINARY_OP.  NULL, without exception: not done. */
 static inline PyObject *
 pyrt_binary_op_known(PyObject *l, PyObject *r, int op)
 {
-    if (PyLong_CheckExact(l) && PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r)) {
-        int64_t a = pyrt_digit(l), b = pyrt_digit(r);
-        switch (op) {
-        case NB_ADD:
-        case NB_INPLACE_ADD: return pyrt_int(a + b);
-        case NB_SUBTRACT:
-        case NB_INPLACE_SUBTRACT: return pyrt_int(a - b);
-        case NB_MULTIPLY:
-        case NB_INPLACE_MULTIPLY: return pyrt_int(a * b);
-        case NB_AND:
-        case NB_INPLACE_AND: return pyrt_int(a & b);
-        case NB_OR:
-        case NB_INPLACE_OR: return pyrt_int(a | b);
-        case NB_XOR:
-        case NB_INPLACE_XOR: return pyrt_int(a ^ b);
-        case NB_FLOOR_DIVIDE:
-        case NB_INPLACE_FLOOR_DIVIDE:
-            if (LIKELY(b != 0))
-                return pyrt_int(pyrt_floor_div(a, b));
-            break;
-        case NB_REMAINDER:
-        case NB_INPLACE_REMAINDER:
-            if (LIKELY(b != 0))
-                return pyrt_int(a - pyrt_floor_div(a, b) * b);
-            break;
-        default: break;
-        }
-    } else if (PyFloat_CheckExact(l) && PyFloat_CheckExact(r)) {
-        double a = PyFloat_AS_DOUBLE(l), b = PyFloat_AS_DOUBLE(r);
-        switch (op) {
-        case NB_ADD:
-        case NB_INPLACE_ADD: return PyFloat_FromDouble(a + b);
-        case NB_SUBTRACT:
-        case NB_INPLACE_SUBTRACT: return PyFloat_FromDouble(a - b);
-        case NB_MULTIPLY:
-        case NB_INPLACE_MULTIPLY: return PyFloat_FromDouble(a * b);
-        case NB_TRUE_DIVIDE:
-        case NB_INPLACE_TRUE_DIVIDE:
-            if (LIKELY(b != 0.0))
-                return PyFloat_FromDouble(a / b);
-            break;
-        default: break;
-        }
-    }
-    return pyrt_binary_op_plain(l, r, op);
+    PyObject *v = NULL;
+    if (PyLong_CheckExact(l) && PyLong_CheckExact(r) && pyrt_is_digit(l) && pyrt_is_digit(r))
+        v = pyrt_digit_op(pyrt_digit(l), pyrt_digit(r), op);
+    else if (PyFloat_CheckExact(l) && PyFloat_CheckExact(r))
+        v = pyrt_float_op(PyFloat_AS_DOUBLE(l), PyFloat_AS_DOUBLE(r), op);
+    return LIKELY(v != NULL) ? v : pyrt_binary_op_plain(l, r, op);
 }
 
-/* BINARY_OP.  Without memory the slow way fails again, and says so. */
 static inline bool
 pyrt_binary_op_quick(PyObject *l, PyObject *r, int op, PyObject **result)
 {
     *result = pyrt_binary_op_known(l, r, op);
-    if (UNLIKELY(*result == NULL))
-        PyErr_Clear();
     return *result != NULL;
 }
 

@@ -232,23 +232,34 @@ complex_op(PyObject *l, PyObject *r, int op)
     return NULL;
 }
 
+static PyObject *
+float_op(PyObject *l, PyObject *r, int op)
+{
+    double a, b;
+    if (as_double(l, &a) && as_double(r, &b))
+        return double_op(a, b, op);
+    return PyComplex_CheckExact(l) || PyComplex_CheckExact(r) ? complex_op(l, r, op) : NULL;
+}
+
+/* Most that comes here and is not done is not even tried: only what is tried can have failed. */
 PyObject *
 pyrt_binary_op_plain(PyObject *l, PyObject *r, int op)
 {
-    double a, b;
+    PyObject *v;
     op -= op >= INPLACE ? INPLACE : 0; /* equal for what is immutable */
     if (is_int(l) && is_int(r))
-        return PyBool_Check(l) && PyBool_Check(r) ? bool_op(l, r, op) : int_op(l, r, op);
-    if (PyFloat_CheckExact(l) || PyFloat_CheckExact(r)) {
-        if (as_double(l, &a) && as_double(r, &b))
-            return double_op(a, b, op);
-        return PyComplex_CheckExact(l) || PyComplex_CheckExact(r) ? complex_op(l, r, op) : NULL;
-    }
-    if (PyComplex_CheckExact(l) || PyComplex_CheckExact(r))
-        return complex_op(l, r, op);
-    if (op == NB_ADD && PyUnicode_CheckExact(l) && PyUnicode_CheckExact(r))
-        return PyUnicode_Concat(l, r);
-    return NULL;
+        v = PyBool_Check(l) && PyBool_Check(r) ? bool_op(l, r, op) : int_op(l, r, op);
+    else if (PyFloat_CheckExact(l) || PyFloat_CheckExact(r))
+        v = float_op(l, r, op);
+    else if (PyComplex_CheckExact(l) || PyComplex_CheckExact(r))
+        v = complex_op(l, r, op);
+    else if (op == NB_ADD && PyUnicode_CheckExact(l) && PyUnicode_CheckExact(r))
+        v = PyUnicode_Concat(l, r);
+    else
+        return NULL;
+    if (UNLIKELY(v == NULL))
+        PyErr_Clear(); /* no memory, perhaps: the slow way will see for itself */
+    return v;
 }
 
 /* As PyUnicode_Append() decides it, but out of memory the string is still there. */
