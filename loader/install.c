@@ -23,6 +23,7 @@
  * gives such a tuple back to the allocator, not to its free lists (maybe_freelist_push). */
 #include "loader.h"
 #include "rt_deopt.h"
+#include "rt_loop.h"
 #include "rt_stack.h"
 #include "rt_trace.h"
 
@@ -220,6 +221,8 @@ shadow_new(PyCodeObject *code, PyoptEntry *e)
         Py_DECREF(clone);
         return NULL;
     }
+    Py_XDECREF(PyCode_GetCode(shadow)); /* from now on known, whatever becomes of its units */
+    PyErr_Clear();
     /* Under tracing the interpreter runs the plain RESUME, which counts towards quickening; done
      * again, on caches that are in use, that would damage them. */
     shadow->co_warmup = 0;
@@ -273,7 +276,8 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->prologue = e->varargs || code->co_ncellvars || code->co_nfreevars;
     e->declined = 0;
     e->deopts = 0;
-    e->retired = false;
+    e->retired = e->loops_retired = e->stops = false;
+    e->stints = e->short_stints = 0;
 }
 
 bool
@@ -326,7 +330,10 @@ static PyObject *
 unpatched(PyObject *o)
 {
     PyoptEntry *e = PyCode_Check(o) ? pyrt_entry_of((PyCodeObject *)o) : NULL;
-    return e ? (PyObject *)e->shadow : o;
+    if (!e)
+        return o;
+    rt_loop_release(e);
+    return (PyObject *)e->shadow;
 }
 
 static PyObject *

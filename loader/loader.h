@@ -33,6 +33,7 @@ typedef struct Loader {
 
     /* watch.c */
     bool main_is_next, watching;
+    unsigned listening; /* how many want the audit hook to be linked */
     _Py_AuditHookEntry *hook;
     PyCFunction exec, eval, settrace; /* what CPython has there */
     newfunc function_new;
@@ -82,6 +83,10 @@ void patch_undo_at_exit(void);
 
 /* watch.c */
 void watch_event(const char *event, PyObject *args);
+/* The audit hook is linked in between, whatever else unlinks it: somebody wants to hear of tracing.
+ */
+void watch_listen(void);
+void watch_listen_end(void);
 /* The program's audit hooks are not told of what the loader does for itself. */
 typedef struct WatchSilence {
     _Py_AuditHookEntry *runtime;

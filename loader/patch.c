@@ -7,6 +7,7 @@
  * RETURN_VALUE). */
 #include "loader.h"
 #include "rt_deopt.h"
+#include "rt_loop.h"
 
 static PyoptEntry *
 entry_of_frame(_PyInterpreterFrame *f)
@@ -82,6 +83,7 @@ patch_suspend(void)
     if (loader.suspended)
         return;
     loader.suspended = true;
+    rt_loop_release_all();
     mark_running();
     for (PyoptEntry *e = loader.entries; e; e = e->next)
         if (e->patched && e->running != loader.round)

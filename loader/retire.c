@@ -2,10 +2,10 @@
  *
  * A unit is compiled for what the profile saw.  Where the program has moved on, its guards fail,
  * and each failure costs a deopt: some 50 ns, the work done so far, and the rest of the activation
- * in the interpreter.  One activation can fail at most once, so failures per entry is the share of
- * activations that gained nothing.  The profile was taken on the same program, so a low share is
- * normal and harmless; a unit that loses more than a third of its activations after a fair trial is
- * retired, alone:
+ * in the interpreter, but for what loops take up again (rt_loop.c, which judges them by itself). So
+ * failures without that, per entry, is the share of activations that gained nothing.  The profile
+ * was taken on the same program, so a low share is normal and harmless; a unit that loses more than
+ * a third of its activations after a fair trial is retired, alone:
  *
  *   - At once its body is replaced by one that hands everything to the interpreter, and compiled
  *     callers stop calling it directly (they compare PyoptEntry.direct, which becomes NULL).

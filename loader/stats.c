@@ -23,10 +23,10 @@ json_string(FILE *out, const char *s)
     fputc('"', out);
 }
 
-static void
-write_exits(FILE *out, const PyoptUnit *u)
+/* sep: what goes in front of the first. */
+static const char *
+write_exits(FILE *out, const PyoptUnit *u, const char *sep)
 {
-    const char *sep = "";
     for (uint32_t i = 0; i < u->n_exits; i++) {
         if (!u->exit_hits[i])
             continue;
@@ -39,6 +39,25 @@ write_exits(FILE *out, const PyoptUnit *u)
         fputc('}', out);
         sep = ",";
     }
+    return sep;
+}
+
+/* Those of the function, then those of its loops' bodies; each numbers its own. */
+static void
+write_all_exits(FILE *out, const PyoptUnit *u)
+{
+    const char *sep = write_exits(out, u, "");
+    for (uint32_t k = 0; k < u->n_loops; k++)
+        sep = write_exits(out, u->loops[k].unit, sep);
+}
+
+static uint64_t
+taken_up(const PyoptUnit *u)
+{
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < u->n_loops; k++)
+        n += *u->loops[k].unit->entries;
+    return n;
 }
 
 /* What became of the units, by address: one for each patched code object. */
@@ -91,9 +110,12 @@ write_unit(FILE *out, const PyoptUnit *u, bool retired)
     json_string(out, u->qualname);
     fputs(", \"filename\": ", out);
     json_string(out, u->filename);
-    fprintf(out, ", \"line\": %d, \"entries\": %llu, \"retired\": %s, \"exits\": [", u->firstlineno,
-            (unsigned long long)*u->entries, retired ? "true" : "false");
-    write_exits(out, u);
+    fprintf(out,
+            ", \"line\": %d, \"entries\": %llu, \"loops_taken_up\": %llu, \"retired\": %s, "
+            "\"exits\": [",
+            u->firstlineno, (unsigned long long)*u->entries, (unsigned long long)taken_up(u),
+            retired ? "true" : "false");
+    write_all_exits(out, u);
     fputs("]}", out);
 }
 

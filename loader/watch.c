@@ -13,6 +13,7 @@
  *   - sys.settrace is not about code objects: a tracer written in C would be told of a line when a
  *     stub is entered, so stubs are taken out while anybody traces. */
 #include "loader.h"
+#include "rt_loop.h"
 
 #include <unistd.h>
 
@@ -63,6 +64,28 @@ hook_link(void)
     _PyRuntime.audit_hook_head = loader.hook;
 }
 
+/* Back to how it should be between events. */
+static void
+hook_rest(void)
+{
+    if (loader.watching && !loader.listening)
+        hook_unlink();
+}
+
+void
+watch_listen(void)
+{
+    if (!loader.listening++ && loader.watching)
+        hook_link();
+}
+
+void
+watch_listen_end(void)
+{
+    loader.listening--;
+    hook_rest();
+}
+
 static PyObject *
 watched_exec(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
@@ -73,7 +96,7 @@ watched_exec(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwna
         see(args[0]);
     PyObject *r = ((FastKw *)(void *)loader.exec)(self, args, n, kwnames);
     if (text)
-        hook_unlink();
+        hook_rest();
     return r;
 }
 
@@ -87,7 +110,7 @@ watched_eval(PyObject *self, PyObject *const *args, Py_ssize_t n)
         see(args[0]);
     PyObject *r = ((Fast *)(void *)loader.eval)(self, args, n);
     if (text)
-        hook_unlink();
+        hook_rest();
     return r;
 }
 
@@ -159,7 +182,7 @@ watch_start(void)
             d->set = watched_set_code;
         }
     loader.watching = true;
-    hook_unlink();
+    hook_rest();
 }
 
 static _PyInterpreterFrame *
@@ -202,8 +225,10 @@ watch_event(const char *event, PyObject *args)
         see(PyTuple_GET_ITEM(args, 0));
         if (loader.main_is_next && !loader.watching && !current_frame())
             watch_start();
-        else if (loader.watching)
-            hook_unlink();
+        else
+            hook_rest();
+    } else if (strcmp(event, "sys.settrace") == 0 || strcmp(event, "sys.setprofile") == 0) {
+        rt_loop_release_all();
     } else if (loader.watching) {
         return;
     } else if (strcmp(event, "function.__new__") == 0) {

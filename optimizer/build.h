@@ -66,6 +66,8 @@ bool build_super(Builder *b, uint32_t name);
 
 /* The whole function, or NULL and *bail. */
 Func *build_func(Arena *a, const PyCode *code, Bailout *bail);
+/* The body of one of its loops, or NULL. */
+Func *build_loop(Arena *a, const PyCode *code, const Loop *loop);
 /* Can build_inline() build this callee? */
 bool build_inlinable(Func *f, const PyCode *callee);
 /* Splices the callee's body in place of a call: used by opt_inline.c.  call is the Call instruction

@@ -70,15 +70,23 @@ read_input(Arena *a, const BundlingJob *job, PyoptJob *pj, BundlingReport *r, Er
 }
 
 static bool
+save_one(Arena *a, const char *dir, const char *symbol, const char *text, Err *err)
+{
+    return fileio_write(arena_printf(a, "%s/%s.c", dir, symbol), text, strlen(text), 0644, err);
+}
+
+static bool
 save_c(Arena *a, const char *dir, const PyoptResult *results, uint32_t n, Err *err)
 {
     if (!fileio_mkdirs(dir, 0755, err))
         return false;
     for (uint32_t i = 0; i < n; i++) {
         const PyoptResult *u = &results[i];
-        if (u->c_text && !fileio_write(arena_printf(a, "%s/%s.c", dir, u->symbol), u->c_text,
-                                       strlen(u->c_text), 0644, err))
+        if (u->c_text && !save_one(a, dir, u->symbol, u->c_text, err))
             return false;
+        for (uint32_t k = 0; k < u->loops.n; k++)
+            if (!save_one(a, dir, u->loops.at[k].symbol, u->loops.at[k].c_text, err))
+                return false;
     }
     return true;
 }
@@ -88,17 +96,25 @@ static bool
 build_so(Arena *a, const BundlingJob *job, const CcTarget *cc, BundlingReport *r, void **so,
          size_t *n_so, Err *err)
 {
-    CcUnit *units = arena_array(a, CcUnit, r->n);
-    uint32_t *of = arena_array(a, uint32_t, r->n), n = 0;
+    uint32_t most = r->n, n = 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        most += r->results[i].loops.n;
+    CcUnit *units = arena_array(a, CcUnit, most);
+    uint32_t *of = arena_array(a, uint32_t, most);
     for (uint32_t i = 0; i < r->n; i++) {
         const PyoptResult *u = &r->results[i];
         if (u->bailout)
             continue;
-        units[n].name =
+        const char *name =
             arena_printf(a, "%s:%d %s", u->code->filename, u->code->firstlineno, u->code->qualname);
-        units[n].symbol = u->symbol;
-        units[n].c_text = u->c_text;
+        units[n] = (CcUnit){.name = name, .symbol = u->symbol, .c_text = u->c_text};
         of[n++] = i;
+        for (uint32_t k = 0; k < u->loops.n; k++) {
+            const PyoptLoopUnit *l = &u->loops.at[k];
+            units[n] =
+                (CcUnit){.name = name, .symbol = l->symbol, .c_text = l->c_text, .inner = true};
+            of[n++] = i;
+        }
     }
     const char *tmp = getenv("TMPDIR");
     char *dir = arena_printf(a, "%s/pyopt.XXXXXX", tmp && *tmp ? tmp : "/tmp");

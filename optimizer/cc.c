@@ -352,12 +352,12 @@ index_text(Arena *a, const CcTarget *t, const CcUnit *units, uint32_t n)
               "#error \"the headers are not those of the interpreter\"\n#endif\n\n",
               t->py->hexversion);
     for (uint32_t i = 0; i < n; i++)
-        if (!units[i].refused)
+        if (!units[i].refused && !units[i].inner)
             sb_printf(&b, "extern const PyoptUnit %s;\n", units[i].symbol);
     sb_puts(&b, "\nstatic const PyoptUnit *const units[] = {\n");
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (!units[i].refused) {
+        if (!units[i].refused && !units[i].inner) {
             sb_printf(&b, "    &%s,\n", units[i].symbol);
             kept++;
         }

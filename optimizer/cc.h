@@ -18,6 +18,7 @@ typedef struct CcTarget {
 typedef struct CcUnit {
     const char *name;   /* for messages: "app.py:44 f" */
     const char *symbol; /* the PyoptUnit it defines */
+    bool inner;         /* named by another unit only: not in the bundle's index */
     const char *c_text;
     const char *refused; /* filled in: the compiler's first complaint; NULL when compiled */
 } CcUnit;

@@ -2,6 +2,7 @@
  * contents. */
 #include "build.h"
 #include "emit.h"
+#include "loops.h"
 #include "notes.h"
 #include "pass.h"
 #include "pyopt.h"
@@ -88,6 +89,28 @@ is_small(const Func *f)
     return n <= LimitSmallInstrs;
 }
 
+/* The bodies of the function's loops; those that cannot be built are left out. */
+static void
+compile_loops(const PyoptJob *job, Feedback *fb, PyCode *code, Func *f, PyoptResult *r)
+{
+    uint32_t kept = 0, n_exits;
+    for (uint32_t k = 0; k < f->loops.n; k++) {
+        Loop *l = &f->loops.at[k];
+        Func *body = build_loop(job->arena, code, l);
+        if (!body)
+            continue;
+        PassCtx ctx = {.f = body, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
+        optimise(&ctx);
+        lower(&ctx);
+        l->symbol = arena_printf(job->arena, "%s_loop%u", r->symbol, l->header);
+        const char *text = emit_unit(body, l->symbol, &n_exits);
+        vec_push(job->arena, &r->loops, (PyoptLoopUnit){text, l->symbol});
+        notes_add_loop(f, l, r);
+        f->loops.at[kept++] = *l;
+    }
+    f->loops.n = kept;
+}
+
 static void
 compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
 {
@@ -100,11 +123,13 @@ compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
     f->small = fb->profile && is_small(f); /* with --all every function is asked for */
     PassCtx ctx = {.f = f, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
     optimise(&ctx);
+    loops_find(f, fb);
     lower(&ctx);
     notes_collect(f, fb, r);
     char hex[CODEKEY_HEX];
     codekey_hex(code->key, hex);
     r->symbol = arena_printf(job->arena, "pyopt_unit_%s", hex);
+    compile_loops(job, fb, code, f, r);
     r->c_text = emit_unit(f, r->symbol, &r->n_exits);
 }
 

@@ -221,6 +221,39 @@ find_raw_flags(Emit *e)
             }
 }
 
+static const char *const back_tests[] = {
+    [LoopAlways] = "PyoptBackAlways",       [LoopIfTrue] = "PyoptBackIfTrue",
+    [LoopIfFalse] = "PyoptBackIfFalse",     [LoopIfNone] = "PyoptBackIfNone",
+    [LoopIfNotNone] = "PyoptBackIfNotNone",
+};
+
+/* Returns the number of jumps back. */
+static uint32_t
+loop_tables(const Func *f, StrBuf *out)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < f->loops.n; k++)
+        sb_printf(out, "extern const PyoptUnit %s;\n", f->loops.at[k].symbol);
+    sb_puts(out, "static const PyoptLoop loops[] = {");
+    for (uint32_t k = 0; k < f->loops.n; k++)
+        sb_printf(out, "{%u, %u, &%s}, ", f->loops.at[k].header, f->loops.at[k].depth,
+                  f->loops.at[k].symbol);
+    sb_puts(out, "{0}};\nstatic const PyoptBack backs[] = {");
+    for (uint32_t k = 0; k < f->loops.n; k++)
+        for (uint32_t j = 0; j < f->loops.at[k].backs.n; j++, n++) {
+            const LoopBack *b = &f->loops.at[k].backs.at[j];
+            sb_printf(out, "{%u, %u, %u, %s}, ", b->off, b->next, k, back_tests[b->test]);
+        }
+    sb_puts(out, "{0}};\n");
+    return n;
+}
+
+static const char *
+unit_flags(const Func *f)
+{
+    return f->is_loop ? "PyoptLoopBody" : f->small ? "PyoptSmall" : "0";
+}
+
 static void
 unit_tables(Emit *e, StrBuf *out, const char *symbol)
 {
@@ -236,7 +269,7 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
         sb_printf(out, "{UINT64_C(0x%016llx), UINT64_C(0x%016llx)}, ",
                   (unsigned long long)e->f->deps.at[k].hi, (unsigned long long)e->f->deps.at[k].lo);
     sb_puts(out, "{0, 0}};\n");
-    uint32_t entry = e->f->blocks.at[0]->off;
+    uint32_t entry = e->f->blocks.at[0]->off, n_backs = loop_tables(e->f, out);
     sb_printf(out, "const PyoptUnit %s = {\n.key = {UINT64_C(0x%016llx), UINT64_C(0x%016llx)},\n",
               symbol, (unsigned long long)c->key.hi, (unsigned long long)c->key.lo);
     sb_printf(out, ".filter = %uu, .n_units = %u, .qualname = ",
@@ -245,14 +278,16 @@ unit_tables(Emit *e, StrBuf *out, const char *symbol)
     sb_puts(out, ", .filename = ");
     sb_cstr(out, c->filename);
     sb_printf(out, ", .firstlineno = %d,\n.flags = %s, .body = (void *)body, .entry = %u,\n",
-              c->firstlineno, e->f->small ? "PyoptSmall" : "0", entry);
+              c->firstlineno, unit_flags(e->f), entry);
     sb_printf(out, ".n_localsplus = %u, .stacksize = %d, .argcount = %d,\n", c->n_localsplus,
               c->stacksize, c->argcount);
     sb_printf(
         out,
         ".n_exits = %u, .exits = exits, .levels = levels, .vals = vals, .exit_hits = exit_hits,\n",
         e->n_exits);
-    sb_printf(out, ".entries = entries, .n_deps = %u, .deps = deps,\n};\n", e->f->deps.n);
+    sb_printf(out, ".entries = entries, .n_deps = %u, .deps = deps,\n", e->f->deps.n);
+    sb_printf(out, ".n_loops = %u, .loops = loops, .n_backs = %u, .backs = backs,\n};\n",
+              e->f->loops.n, n_backs);
 }
 
 /* The name that perf and gdb show.  Quoted, the assembler takes any character but these. */

@@ -244,6 +244,7 @@ emit_instr(Emit *e, Instr *i)
     switch ((Op)i->op) {
     case OpConst: emit_put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
+    case OpTakeStack: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
     case OpLoadClosure: emit_put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
     case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpParts: case OpPhi: case OpRefine: break;
 

@@ -155,6 +155,30 @@ struct Block {
     uint32_t mark;
 };
 
+/* How a loop jumps back: always, or by what is on top of the stack. */
+typedef enum LoopTest {
+    LoopNone, /* not at all */
+    LoopAlways,
+    LoopIfTrue,
+    LoopIfFalse,
+    LoopIfNone,
+    LoopIfNotNone
+} LoopTest;
+
+typedef struct LoopBack {
+    uint32_t off, next; /* the jump, and the unit behind it */
+    LoopTest test;
+} LoopBack;
+
+/* A loop that has a body of its own (loops.h). */
+typedef struct Loop {
+    uint32_t header; /* its first instruction */
+    uint32_t depth;  /* of the operand stack there */
+    Ty *types;       /* locals, then stack: what the body bets on; TyMaybe: nothing */
+    Vec(LoopBack) backs;
+    const char *symbol; /* of the body's unit */
+} Loop;
+
 struct Func {
     Arena *arena;
     const PyCode *code;
@@ -165,6 +189,8 @@ struct Func {
     uint32_t n_instrs, n_blocks, n_fs, n_slots, n_cells;
     uint32_t n_raws; /* raw homes; opt_raw_homes.c */
     bool small;      /* entered from compiled code only */
+    bool is_loop;    /* a loop's body: entered with all locals and the operand stack in the frame */
+    Vec(Loop) loops; /* those of the function that have bodies */
     bool *set_once;  /* per slot, while opt_homes() runs: an inlined local with one writer */
     bool crowded;    /* opt_homes.c: cold paths do not publish by themselves */
     Vec(const char *) cells; /* C type of each per-site cell */

@@ -221,6 +221,9 @@ check_immediates(Check *c, const Instr *i)
     const PyCode *code = i->inl->code;
     switch ((int)i->op) {
     case OpConst: in_range(c, "constant", i->imm, code->consts->n); break;
+    case OpTakeStack:
+        in_range(c, "stack entry", i->imm - code->n_localsplus, (uint32_t)code->stacksize);
+        break;
     case OpParam:
     case OpLoadClosure: in_range(c, "local", i->imm, code->n_localsplus); break;
     case OpSetLocal:

@@ -278,3 +278,10 @@ notes_collect(const Func *f, const Feedback *fb, PyoptResult *r)
         FOR_EACH_INSTR (b, i)
             note_instr(&n, i);
 }
+
+void
+notes_add_loop(const Func *f, const Loop *loop, PyoptResult *r)
+{
+    Notes n = {.arena = f->arena, .f = f, .r = r, .lines = linetab_read(f->arena, f->code)};
+    add(&n, loop->header, "loop: taken up again behind a failed guard or an exception");
+}

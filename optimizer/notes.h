@@ -9,5 +9,7 @@
 
 /* Fills r->notes. */
 void notes_collect(const Func *f, const Feedback *fb, PyoptResult *r);
+/* Adds that a loop has a body of its own. */
+void notes_add_loop(const Func *f, const Loop *loop, PyoptResult *r);
 
 #endif

@@ -245,7 +245,8 @@ entry_homes(const Func *f, Home *h)
     for (uint32_t s = 0; s < f->n_slots; s++)
         h[s] = (Home){
             s < f->code->n_localsplus && pycode_is_cell(f->code, s) ? HomeUnknown : HomeNull, NULL};
-    for (uint32_t s = 0; s < pycode_n_params(f->code); s++)
+    uint32_t n_set = f->is_loop ? f->code->n_localsplus : pycode_n_params(f->code);
+    for (uint32_t s = 0; s < n_set; s++)
         h[s] = (Home){HomeUnknown, NULL};
     FOR_EACH_INSTR (f->blocks.at[0], i)
         if (i->op == OpParam)

@@ -25,11 +25,17 @@ typedef struct PyoptNote {
     const char *what;
 } PyoptNote;
 
+/* A loop that native code takes up again: a unit that the function's own names. */
+typedef struct PyoptLoopUnit {
+    const char *c_text, *symbol;
+} PyoptLoopUnit;
+
 typedef struct PyoptResult {
     PyCode *code;
     const char *bailout; /* why it is left to the interpreter; NULL: compiled */
     const char *c_text;  /* a complete C file that defines `const PyoptUnit <symbol>` */
     const char *symbol;
+    Vec(PyoptLoopUnit) loops;
     Vec(PyoptNote) notes;
     uint32_t n_exits;
     double share; /* of the profile's samples */

@@ -11,7 +11,8 @@
  *
  * Exits.  A failed guard or an error calls pyrt_deopt(ts, frame, &unit, exit, ev): ev is an array
  * of live values, and the exit's record says where each goes.  pyrt_deopt finishes the activation
- * in the interpreter and returns what the body must return. */
+ * in the interpreter and returns what the body must return.  Where that comes to a jump back to one
+ * of the unit's loops, the loop's body goes on instead. */
 #ifndef PYOPT_UNIT_ABI_H
 #define PYOPT_UNIT_ABI_H
 
@@ -82,9 +83,34 @@ typedef union PyoptEv {
     double d;
 } PyoptEv;
 
-struct PyoptCounters; /* loader's own */
+/* How a loop jumps back. */
+typedef enum PyoptBackTest {
+    PyoptBackAlways,
+    PyoptBackIfTrue, /* and pops what it tests, as the others */
+    PyoptBackIfFalse,
+    PyoptBackIfNone,
+    PyoptBackIfNotNone,
+} PyoptBackTest;
 
-typedef struct PyoptUnit {
+/* A jump back to a loop that native code takes up again when it comes that far in the interpreter.
+ */
+typedef struct PyoptBack {
+    uint32_t unit, next; /* the jump's opcode, and the unit behind it */
+    uint16_t loop;       /* index into the unit's loops */
+    uint16_t test;       /* PyoptBackTest */
+} PyoptBack;
+
+typedef struct PyoptUnit PyoptUnit;
+
+typedef struct PyoptLoop {
+    uint32_t header; /* unit of its first instruction */
+    uint32_t depth;  /* of the operand stack there */
+    /* Its body, which begins there: all locals in their homes, the operand stack in the frame
+     * behind them, whose references it takes.  It has no loops of its own. */
+    const PyoptUnit *unit;
+} PyoptLoop;
+
+struct PyoptUnit {
     CodeKey key;
     uint32_t filter;  /* codekey_filter() of the code object */
     uint32_t n_units; /* code units of the code object */
@@ -102,12 +128,16 @@ typedef struct PyoptUnit {
     uint64_t *entries;   /* one counter */
     uint32_t n_deps;     /* code objects whose bodies were inlined */
     const CodeKey *deps;
-} PyoptUnit;
+    uint32_t n_loops, n_backs;
+    const PyoptLoop *loops;
+    const PyoptBack *backs;
+};
 
 /* Unit flags. */
 enum {
-    PyoptSmall = 1, /* only called from compiled code: the way in from the interpreter costs more
-                       than the function */
+    PyoptSmall = 1,    /* only called from compiled code: the way in from the interpreter costs more
+                          than the function */
+    PyoptLoopBody = 2, /* of a PyoptLoop: not entered as a function */
 };
 
 /* What dlsym(so, "pyopt_bundle") points at. */

@@ -20,13 +20,14 @@
 #include "rt_deopt.h"
 
 #include "loader.h"
+#include "rt_loop.h"
 #include "rt_trace.h"
 
-PyObject *
-pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth, bool raising)
+static PyObject *
+run_interpreter(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth,
+                bool raising, const PyoptEntry *e)
 {
     PyCodeObject *own = f->f_code;
-    PyoptEntry *e = pyrt_entry_of(own);
     PyCodeObject *run = e ? e->shadow : own;
     bool was_entry = f->is_entry;
     f->f_code = (PyCodeObject *)Py_NewRef(run);
@@ -45,6 +46,34 @@ pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t d
     f->f_code = own;
     Py_DECREF(run);
     return r;
+}
+
+PyObject *
+pyrt_resume_once(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth,
+                 bool raising)
+{
+    PyoptEntry *e = pyrt_entry_of(f->f_code);
+    for (;;) {
+        bool armed = e && rt_loop_arm(ts, e);
+        PyObject *r = run_interpreter(ts, f, unit, depth, raising, e);
+        if (armed)
+            rt_loop_disarm();
+        const PyoptBack *back = rt_loop_stopped(e, f, r);
+        if (LIKELY(!back))
+            return r;
+        int jumps = rt_loop_test(back, r);
+        if (jumps > 0)
+            return &rt_loop_stop;
+        raising = jumps < 0;
+        unit = raising ? back->unit : back->next;
+        depth = e->unit->loops[back->loop].depth;
+    }
+}
+
+PyObject *
+pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth, bool raising)
+{
+    return rt_loop_finish(ts, f, pyrt_resume_once(ts, f, unit, depth, raising));
 }
 
 PyObject *
@@ -188,14 +217,23 @@ class_result(_PyInterpreterFrame *f, PyObject *r)
     return NULL;
 }
 
+/* The unit's own frame may stop at a loop; whoever runs it goes on.  Others end here. */
+static PyObject *
+resume_level(PyThreadState *ts, _PyInterpreterFrame *f, unsigned level, uint32_t unit,
+             uint32_t depth, bool raising)
+{
+    return level ? pyrt_resume(ts, f, unit, depth, raising)
+                 : pyrt_resume_once(ts, f, unit, depth, raising);
+}
+
 /* Runs the levels from the innermost outwards; each result is the call's result one level out. */
 static PyObject *
 run_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, _PyInterpreterFrame **frames)
 {
     const PyoptLevel *level = &u->levels[x->first_level];
     unsigned k = x->n_levels - 1u;
-    PyObject *r = pyrt_resume(ts, frames[k], level[k].offset, level[k].depth,
-                              x->kind == PyoptExitRaise || PyErr_Occurred());
+    PyObject *r = resume_level(ts, frames[k], k, level[k].offset, level[k].depth,
+                               x->kind == PyoptExitRaise || PyErr_Occurred());
     while (k > 0) {
         _PyInterpreterFrame *inner = frames[k--], *f = frames[k];
         ts->cframe->current_frame = f;
@@ -210,8 +248,8 @@ run_levels(PyThreadState *ts, const PyoptUnit *u, const PyoptExit *x, _PyInterpr
             Py_DECREF(r);
         else if (r)
             f->localsplus[f->f_code->co_nlocalsplus + depth++] = r;
-        r = r ? pyrt_resume(ts, f, level[k].resume, depth, false)
-              : pyrt_resume(ts, f, level[k].resume - 1, depth, true);
+        r = r ? resume_level(ts, f, k, level[k].resume, depth, false)
+              : resume_level(ts, f, k, level[k].resume - 1, depth, true);
     }
     return r;
 }
@@ -222,8 +260,9 @@ pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const PyoptUnit *u, unsign
 {
     const PyoptExit *x = &u->exits[exit];
     u->exit_hits[exit]++;
-    if (x->kind == PyoptExitGuard)
-        retire_count(pyrt_entry_of(f->f_code));
+    bool of_loop = u->flags & PyoptLoopBody;
+    if (of_loop)
+        rt_loop_left(f);
 
     _PyInterpreterFrame *frames[x->n_levels];
     PyObject *out[x->n_vals + 1];
@@ -234,7 +273,12 @@ pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const PyoptUnit *u, unsign
     size_t n_out = fill_slots(u, x, ev, frames, out);
     for (size_t i = 0; i < n_out; i++)
         Py_XDECREF(out[i]);
-    return run_levels(ts, u, x, frames);
+    PyObject *r = run_levels(ts, u, x, frames);
+    if (of_loop)
+        return r;
+    if (x->kind == PyoptExitGuard && r != &rt_loop_stop) /* the rest of the activation was lost */
+        retire_count(pyrt_entry_of(f->f_code));
+    return rt_loop_finish(ts, f, r);
 }
 
 bool

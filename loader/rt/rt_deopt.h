@@ -15,6 +15,10 @@ PYRT_SLOW PyObject *pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const 
 PYRT_SLOW PyObject *pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit,
                                 uint32_t depth, bool raising);
 
+/* The same until the activation ends or the interpreter stops at a loop (rt_loop.h). */
+PyObject *pyrt_resume_once(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth,
+                           bool raising);
+
 /* Entering a body when tracing is on (all in the interpreter) or the eval breaker is set (serve it
  * first). */
 PYRT_SLOW PyObject *pyrt_enter_slow(PyThreadState *ts, _PyInterpreterFrame *f, PyoptEntry *e);

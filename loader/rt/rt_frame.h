@@ -36,10 +36,13 @@ typedef struct PyoptEntry {
     struct PyoptEntry *next, *next_spare;
     _Py_CODEUNIT saved[4]; /* the units under the stub */
     uint32_t n_saved;
-    uint32_t constant; /* index of this object behind code's constants */
-    uint64_t running;  /* patch.c: the last round that found a frame of this code */
-    uint32_t declined; /* calls since it was retired */
-    uint64_t deopts;   /* failed guards of this code object */
+    uint32_t constant;    /* index of this object behind code's constants */
+    uint64_t running;     /* patch.c: the last round that found a frame of this code */
+    uint32_t declined;    /* calls since it was retired */
+    uint64_t deopts;      /* failed guards of this code object */
+    uint64_t stint_began; /* rt_loop.c: in a body of its loops; in cycles */
+    uint32_t stints, short_stints;
+    bool loops_retired, stops; /* stops: the shadow does so at jumps back */
     bool retired, patched;
     bool prologue; /* has cells, free variables or *args, which a direct call must make */
     bool varargs;
