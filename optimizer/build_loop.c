@@ -31,7 +31,8 @@ load_frame(Builder *b, const Loop *loop)
         b->stack[k] = b->start_stack[k] = v;
     }
     b->n_stack = b->n_start_stack = loop->depth;
-    build_fs(b);
+    /* As at every place where something may have run.  Its frame state is the frame as it came. */
+    build_emit(b, OpCheckTrace, TyVoid, 0, NULL);
     for (uint32_t k = 0; k < n; k++)
         if (b->locals[k])
             b->locals[k] = guarded(b, b->locals[k], loop->types[k]);

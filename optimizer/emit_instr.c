@@ -268,6 +268,8 @@ emit_instr(Emit *e, Instr *i)
     case OpExit: emit_put(e, "goto X%u;\n", emit_exit(e, i)); break;
     case OpCheckTrace: emit_put(e, "if (PYRT_TRACED(ts)) goto X%u;\n", emit_exit(e, i)); break;
 
+    case OpOpenInt: emit_guard(e, i, arena_printf(e->a, "!%s || pyrt_unbox_int(%s, &v%u)", emit_arg(e, i, 0), emit_arg(e, i, 0), i->id)); break;
+    case OpOpenFloat: emit_guard(e, i, arena_printf(e->a, "!%s || pyrt_unbox_float(%s, &v%u)", emit_arg(e, i, 0), emit_arg(e, i, 0), i->id)); break;
     case OpUnboxInt: checked(e, i, "pyrt_unbox_int"); break;
     case OpUnboxFloat: checked(e, i, "pyrt_unbox_float"); break;
     case OpToFloat: checked(e, i, "pyrt_to_float"); break;

@@ -264,6 +264,7 @@ ir_parse(Arena *a, const PyCode *code, const char *text, Err *err)
     }
     if (!irtext_expect(&p.t, "func") || !irtext_name(&p.t))
         return NULL;
+    p.f->is_loop = irtext_accept(&p.t, "loop");
     do {
         if (!irtext_at_end(&p.t)) {
             irtext_fail(&p.t, "unexpected: \"%.*s\"", (int)strcspn(p.t.at, "\n"), p.t.at);

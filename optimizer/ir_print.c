@@ -129,7 +129,7 @@ print_head(const Func *f, StrBuf *out)
 {
     sb_puts(out, "func ");
     irtext_put_name(out, f->code->qualname);
-    sb_putc(out, '\n');
+    sb_puts(out, f->is_loop ? " loop\n" : "\n");
     for (uint32_t k = 0; k < f->n_inls; k++) {
         const Inl *inl = f->inls[k];
         sb_printf(out, "level %u ", k);

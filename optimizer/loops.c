@@ -35,8 +35,8 @@ demanded(const Instr *v)
 {
     if (!v)
         return TyMaybe;
-    if (v->op == OpMaybe)
-        v = v->args[0];
+    if (v->op == OpMaybe) /* opt_state_phis.c opens what is there */
+        return TyMaybe;
     switch ((int)v->type) {
     case TyI64: return TyInt;
     case TyF64: return TyFloat;

@@ -164,7 +164,9 @@ guard_text(Notes *n, const Instr *i)
     switch ((int)i->op) {
     case OpGuardType:
         return arena_printf(n->arena, "guard: %s is %s", name, words(n, ir_types[i->type].name));
+    case OpOpenInt:
     case OpUnboxInt: return arena_printf(n->arena, "guard: %s is an int of 64 bits", name);
+    case OpOpenFloat:
     case OpUnboxFloat: return arena_printf(n->arena, "guard: %s is a float", name);
     case OpToFloat: return arena_printf(n->arena, "guard: %s is a float or an int", name);
     case OpUnboxBool: return arena_printf(n->arena, "guard: %s is a bool", name);

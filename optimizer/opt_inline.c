@@ -341,6 +341,9 @@ static bool
 inline_subscript(PassCtx *ctx, Instr *call, Choice c)
 {
     Func *f = ctx->f;
+    const char *dot = strrchr(c.code->qualname, '.');
+    if (!dot || strcmp(dot, call->imm == RtSetItem ? ".__setitem__" : ".__getitem__"))
+        return false; /* a dict's __missing__, a key's __hash__ */
     if (call->n_args != (uint32_t)c.code->argcount || c.share * 100 < LimitInlineNestedPct ||
         !build_inlinable(f, c.code))
         return false;

@@ -4,7 +4,10 @@
  * unbound on the first turn, a number afterwards.  Nothing computes with that phi, yet it would
  * force a box on every turn.  It becomes two raw phis, the number and a Bit that says whether there
  * is one yet, joined by Maybe, which only frame states may hold; exits write NULL or a box by the
- * Bit.  All such Bits of a header are the same phi in the end (opt_phis). */
+ * Bit.  All such Bits of a header are the same phi in the end (opt_phis).
+ *
+ * The body of a loop (loops.h) begins in a later turn: there such a local comes with the frame, as
+ * an object or NULL, and is opened at the entry. */
 #include "pass.h"
 
 typedef enum Raw { RawNone, RawInt, RawFloat } Raw; /* mark: RawNone not a candidate */
@@ -40,14 +43,22 @@ mark_real(Func *f, uint8_t *real)
     }
 }
 
+/* A local that came with a loop's frame, and may be unbound. */
+static bool
+is_found(const Func *f, const Instr *v)
+{
+    return f->is_loop && v->op == OpParam && v->type == TyMaybe;
+}
+
 /* What the arguments agree on: RawNone when they do not. */
 static uint32_t
-agree(const Instr *phi)
+agree(const Func *f, const Instr *phi)
 {
     uint32_t kind = AnyRaw;
     for (uint32_t k = 0; k < phi->n_args; k++) {
         const Instr *v = ir_origin(phi->args[k]);
-        uint32_t r = v->type == TyNull ? AnyRaw : v->op == OpPhi ? v->mark : raw_of(v);
+        bool any = v->type == TyNull || is_found(f, v);
+        uint32_t r = any ? AnyRaw : v->op == OpPhi ? v->mark : raw_of(v);
         if (r == RawNone || (r != AnyRaw && kind != AnyRaw && r != kind))
             return RawNone;
         if (r != AnyRaw)
@@ -68,6 +79,38 @@ spoil_args(const Instr *phi)
             any = true;
         }
     }
+    return any;
+}
+
+/* Candidates sink to what their arguments agree on, and with them. */
+static void
+settle(Func *f)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        FOR_EACH_BLOCK (f, b)
+            for (Instr *i = b->first; i && i->op == OpPhi; i = i->next) {
+                uint32_t kind = i->mark ? agree(f, i) : RawNone;
+                changed |= kind != i->mark;
+                i->mark = kind;
+                if (kind == RawNone && ty_boxed((Ty)i->type))
+                    changed |= spoil_args(i);
+            }
+    }
+}
+
+/* What came with the frame is of some kind only where another argument says which. */
+static bool
+spoil_undecided(Func *f)
+{
+    bool any = false;
+    FOR_EACH_BLOCK (f, b)
+        for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
+            for (uint32_t k = 0; i->mark == AnyRaw && k < i->n_args; k++)
+                if (is_found(f, ir_origin(i->args[k]))) {
+                    i->mark = RawNone;
+                    any = true;
+                }
     return any;
 }
 
@@ -107,6 +150,24 @@ make_maybe(Func *f, Instr *phi)
     phi->repl = maybe;
 }
 
+/* The number in a local that came with the frame, and the Bit. */
+static void
+open_found(Func *f, Instr *v, Ty t, Instr **raw, Instr **bit)
+{
+    Block *entry = f->blocks.at[0];
+    const Instr *first = entry->first; /* whose frame state is the frame as it came */
+    while (!first->fs)
+        first = first->next;
+    *raw = ir_instr_new(f, t == TyF64 ? OpOpenFloat : OpOpenInt, t, 1);
+    *bit = ir_instr_new(f, OpNotNull, TyBit, 1);
+    (*raw)->args[0] = (*bit)->args[0] = v;
+    (*raw)->inl = (*bit)->inl = entry->last->inl;
+    (*raw)->off = (*bit)->off = first->off;
+    (*raw)->fs = ir_fs_clone(f, first->fs);
+    ir_insert_before(entry->last, *raw);
+    ir_insert_before(entry->last, *bit);
+}
+
 static void
 fill_maybe(Func *f, Instr *phi)
 {
@@ -121,6 +182,8 @@ fill_maybe(Func *f, Instr *phi)
         } else if (v->op == OpPhi) {
             raw->args[p] = v->repl->args[0];
             bit->args[p] = v->repl->args[1];
+        } else if (is_found(f, v)) {
+            open_found(f, v, (Ty)raw->type, &raw->args[p], &bit->args[p]);
         } else if (v->op == OpMaybe) {
             raw->args[p] = v->args[0];
             bit->args[p] = v->args[1];
@@ -142,17 +205,9 @@ opt_state_phis(PassCtx *ctx)
     FOR_EACH_BLOCK (f, b)
         for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
             i->mark = ty_boxed((Ty)i->type) && !real[i->id] ? AnyRaw : RawNone;
-    for (bool changed = true; changed;) {
-        changed = false;
-        FOR_EACH_BLOCK (f, b)
-            for (Instr *i = b->first; i && i->op == OpPhi; i = i->next) {
-                uint32_t kind = i->mark ? agree(i) : RawNone;
-                changed |= kind != i->mark;
-                i->mark = kind;
-                if (kind == RawNone && ty_boxed((Ty)i->type))
-                    changed |= spoil_args(i);
-            }
-    }
+    do
+        settle(f);
+    while (spoil_undecided(f));
     FOR_EACH_BLOCK (f, b)
         for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
             if (i->mark == RawInt || i->mark == RawFloat)
