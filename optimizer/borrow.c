@@ -82,7 +82,7 @@ dies_at(Walk *w, Instr *v, Instr *i)
 static bool
 may_own(const Walk *w, const Instr *v)
 {
-    return walk_has(w->owned, v) || (ir_ref(v) != 'm' && v->op != OpParam);
+    return walk_has(w->owned, v) || (ir_ref(v) != 'm' && !ir_is_param(v));
 }
 
 typedef struct Releases {

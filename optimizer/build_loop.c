@@ -2,42 +2,39 @@
  * loop's first instruction, with what the interpreter left in the frame. */
 #include "build.h"
 
-#include <string.h>
-
-static Instr *
-guarded(Builder *b, Instr *v, Ty demanded)
+/* The frame as it came: the homes hold the locals, whatever they are. */
+static FrameState *
+state_found(Builder *b, const Loop *loop)
 {
-    if (demanded == TyMaybe)
-        return v;
-    if (v->type == TyMaybe)
-        v = build_emit(b, OpGuardBound, TyObj, 1, &v);
-    return demanded == TyObj ? v : build_emit(b, OpGuardType, demanded, 1, &v);
+    uint32_t n = b->code->n_localsplus;
+    FrameState *fs = ir_fs_new(b->f, b->inl, loop->header, n, loop->depth);
+    for (uint32_t k = 0; k < loop->depth; k++)
+        fs->vals[n + k] = b->stack[k];
+    return fs;
 }
 
-/* Guards come behind everything that is loaded: their frame state is the whole frame. */
+/* Guards come behind everything that is taken out of the frame: who leaves puts all of it back. */
 static void
 load_frame(Builder *b, const Loop *loop)
 {
     uint32_t n = b->code->n_localsplus;
+    for (uint32_t k = 0; k < loop->depth; k++) {
+        b->stack[k] = build_emit(b, OpTakeStack, TyObj, 0, NULL);
+        b->stack[k]->imm = n + k;
+    }
+    b->fs = state_found(b, loop);
+    build_emit(b, OpCheckTrace, TyVoid, 0, NULL);
     for (uint32_t k = 0; k < n; k++) {
         if (pycode_is_cell(b->code, k))
             continue;
-        b->locals[k] = build_emit(b, OpParam, TyMaybe, 0, NULL);
+        b->locals[k] = build_emit(b, OpFound, loop->types[k], 0, NULL);
         b->locals[k]->imm = k;
     }
-    for (uint32_t k = 0; k < loop->depth; k++) {
-        Instr *v = build_emit(b, OpTakeStack, TyObj, 0, NULL);
-        v->imm = n + k;
-        b->stack[k] = b->start_stack[k] = v;
-    }
-    b->n_stack = b->n_start_stack = loop->depth;
-    /* As at every place where something may have run.  Its frame state is the frame as it came. */
-    build_emit(b, OpCheckTrace, TyVoid, 0, NULL);
-    for (uint32_t k = 0; k < n; k++)
-        if (b->locals[k])
-            b->locals[k] = guarded(b, b->locals[k], loop->types[k]);
     for (uint32_t k = 0; k < loop->depth; k++)
-        b->stack[k] = guarded(b, b->stack[k], loop->types[n + k]);
+        if (loop->types[n + k] != TyObj && loop->types[n + k] != TyMaybe)
+            b->stack[k] = build_emit(b, OpGuardType, loop->types[n + k], 1, &b->stack[k]);
+    b->fs = NULL;
+    b->n_stack = loop->depth;
 }
 
 Func *

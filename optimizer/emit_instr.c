@@ -236,6 +236,19 @@ list_move(Emit *e, Instr *i)
                    arena_printf(e->a, "int s = pyrt_list_move_slow(%s);\n", args), "s < 0");
 }
 
+/* Where a loop's body begins. */
+static void
+found(Emit *e, Instr *i)
+{
+    emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm);
+    if (i->type == TyObj)
+        emit_guard(e, i, arena_printf(e->a, "v%u != NULL", i->id));
+    else if (i->type != TyMaybe)
+        emit_guard(e, i,
+                   arena_printf(e->a, "v%u != NULL && %s", i->id,
+                                is_type(e, arena_printf(e->a, "v%u", i->id), (Ty)i->type)));
+}
+
 /* One line each reads best. */
 /* clang-format off */
 void
@@ -244,6 +257,7 @@ emit_instr(Emit *e, Instr *i)
     switch ((Op)i->op) {
     case OpConst: emit_put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
+    case OpFound: found(e, i); break;
     case OpTakeStack: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
     case OpLoadClosure: emit_put(e, "v%u = %s->localsplus[%lld];\n", i->id, emit_frame(e, i->inl), (long long)i->imm); break;
     case OpKnown: case OpNull: case OpConstInt: case OpConstFloat: case OpConstBit: case OpMaybe: case OpParts: case OpPhi: case OpRefine: break;

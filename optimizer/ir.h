@@ -281,6 +281,13 @@ ty_unknown(Ty t)
 Ty ty_join(Ty a, Ty b);
 bool ty_is_subtype(Ty a, Ty b);
 
+/* A value that a home holds when the function is entered. */
+static inline bool
+ir_is_param(const Instr *i)
+{
+    return i->op == OpParam || i->op == OpFound;
+}
+
 /* The value behind aliases (Refine, guards that return their argument). */
 Instr *ir_origin(Instr *i);
 

@@ -225,6 +225,7 @@ check_immediates(Check *c, const Instr *i)
         in_range(c, "stack entry", i->imm - code->n_localsplus, (uint32_t)code->stacksize);
         break;
     case OpParam:
+    case OpFound:
     case OpLoadClosure: in_range(c, "local", i->imm, code->n_localsplus); break;
     case OpSetLocal:
     case OpBoxLocal:

@@ -115,7 +115,7 @@ static const char *
 value_name(const Instr *v)
 {
     const PyCode *c = v->inl ? v->inl->code : NULL;
-    int64_t local = v->op == OpParam ? v->imm : v->op == OpPhi ? v->imm - 1 : -1;
+    int64_t local = ir_is_param(v) ? v->imm : v->op == OpPhi ? v->imm - 1 : -1;
     return c && local >= 0 && local < c->n_localsplus ? c->localsplusnames[local]->s
                                                       : "the operand";
 }

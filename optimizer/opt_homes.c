@@ -145,7 +145,12 @@ homes_step(const Func *f, Home *homes, const Instr *i)
         if (ty_boxed((Ty)i->args[0]->type))
             homes[i->imm] = home_of(i->args[0]);
         else if (!is_scalar_home(homes[i->imm]))
-            homes[i->imm] = (Home){HomeNull, NULL}; /* the walk puts a ClearLocal here */
+            homes[i->imm] = (Home){HomeNull, NULL};          /* the walk puts a ClearLocal here */
+    } else if (i->op == OpOpenInt || i->op == OpOpenFloat) { /* a number, or NULL */
+        const Instr *v = held(i->args[0]);
+        for (uint32_t s = 0; s < f->n_slots; s++)
+            if (homes[s].kind == HomeSync && homes[s].v == v)
+                homes[s] = (Home){HomeScalar, NULL};
     } else if (i->op == OpBoxLocal) {
         homes[i->imm] = home_of((Instr *)(uintptr_t)i);
     } else if (i->op == OpClearLocal) {
@@ -249,7 +254,7 @@ entry_homes(const Func *f, Home *h)
     for (uint32_t s = 0; s < n_set; s++)
         h[s] = (Home){HomeUnknown, NULL};
     FOR_EACH_INSTR (f->blocks.at[0], i)
-        if (i->op == OpParam)
+        if (ir_is_param(i))
             h[i->imm] = (Home){HomeSync, i};
 }
 

@@ -105,7 +105,7 @@ opt_raw_locals(PassCtx *ctx)
             if (i->op != OpSetLocal)
                 continue;
             Instr *v = i->args[0];
-            if (v->block != b || v->op == OpPhi || v->op == OpParam || ir_origin(v) != v ||
+            if (v->block != b || v->op == OpPhi || ir_is_param(v) || ir_origin(v) != v ||
                 ir_ref(v) != 'm')
                 continue;
             Op how = only_unboxed(ctx->f, v, i);

@@ -41,7 +41,7 @@ walk_counted(Instr *v)
     if (!v || !ty_boxed((Ty)v->type))
         return NULL;
     v = ir_origin(v);
-    if (v->type == TyNull || (v->op != OpParam && ir_ref(v) == 'b'))
+    if (v->type == TyNull || (!ir_is_param(v) && ir_ref(v) == 'b'))
         return NULL;
     return v;
 }
@@ -304,7 +304,7 @@ release_dead(Walk *w, Instr *v, void *arg)
 static void
 define(Walk *w, Instr *i, Instr **at)
 {
-    if (walk_counted(i) != i || i->op == OpParam || ir_ref(i) == 'h')
+    if (walk_counted(i) != i || ir_is_param(i) || ir_ref(i) == 'h')
         return;
     if (ir_ref(i) == 'm') {
         if (w->keeper[i->id] || borrow_stays(w, i))

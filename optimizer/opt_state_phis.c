@@ -45,19 +45,19 @@ mark_real(Func *f, uint8_t *real)
 
 /* A local that came with a loop's frame, and may be unbound. */
 static bool
-is_found(const Func *f, const Instr *v)
+is_found(const Instr *v)
 {
-    return f->is_loop && v->op == OpParam && v->type == TyMaybe;
+    return v->op == OpFound && v->type == TyMaybe;
 }
 
 /* What the arguments agree on: RawNone when they do not. */
 static uint32_t
-agree(const Func *f, const Instr *phi)
+agree(const Instr *phi)
 {
     uint32_t kind = AnyRaw;
     for (uint32_t k = 0; k < phi->n_args; k++) {
         const Instr *v = ir_origin(phi->args[k]);
-        bool any = v->type == TyNull || is_found(f, v);
+        bool any = v->type == TyNull || is_found(v);
         uint32_t r = any ? AnyRaw : v->op == OpPhi ? v->mark : raw_of(v);
         if (r == RawNone || (r != AnyRaw && kind != AnyRaw && r != kind))
             return RawNone;
@@ -90,7 +90,7 @@ settle(Func *f)
         changed = false;
         FOR_EACH_BLOCK (f, b)
             for (Instr *i = b->first; i && i->op == OpPhi; i = i->next) {
-                uint32_t kind = i->mark ? agree(f, i) : RawNone;
+                uint32_t kind = i->mark ? agree(i) : RawNone;
                 changed |= kind != i->mark;
                 i->mark = kind;
                 if (kind == RawNone && ty_boxed((Ty)i->type))
@@ -107,7 +107,7 @@ spoil_undecided(Func *f)
     FOR_EACH_BLOCK (f, b)
         for (Instr *i = b->first; i && i->op == OpPhi; i = i->next)
             for (uint32_t k = 0; i->mark == AnyRaw && k < i->n_args; k++)
-                if (is_found(f, ir_origin(i->args[k]))) {
+                if (is_found(ir_origin(i->args[k]))) {
                     i->mark = RawNone;
                     any = true;
                 }
@@ -182,7 +182,7 @@ fill_maybe(Func *f, Instr *phi)
         } else if (v->op == OpPhi) {
             raw->args[p] = v->repl->args[0];
             bit->args[p] = v->repl->args[1];
-        } else if (is_found(f, v)) {
+        } else if (is_found(v)) {
             open_found(f, v, (Ty)raw->type, &raw->args[p], &bit->args[p]);
         } else if (v->op == OpMaybe) {
             raw->args[p] = v->args[0];

@@ -227,7 +227,8 @@ arg_cost(const Instr *phi, uint32_t p, const Kind *k)
                        (c->kind == PyFloat && k->raw == TyF64)
                    ? Free
                    : No;
-    if (!ty_unknown((Ty)v->type) && v->type != k->boxed)
+    Ty known = (Ty)phi->args[p]->type; /* a guard may know more than what it guards */
+    if (!ty_unknown(known) && known != k->boxed)
         return No;
     return entry_state(phi->block) ? Guarded : No;
 }
