@@ -222,6 +222,7 @@ check_immediates(Check *c, const Instr *i)
     switch ((int)i->op) {
     case OpConst: in_range(c, "constant", i->imm, code->consts->n); break;
     case OpParam:
+    case OpReload:
     case OpLoadClosure: in_range(c, "local", i->imm, code->n_localsplus); break;
     case OpSetLocal:
     case OpBoxLocal:

@@ -108,6 +108,8 @@ typedef struct PyoptUnit {
 enum {
     PyoptSmall = 1, /* only called from compiled code: the way in from the interpreter costs more
                        than the function */
+    PyoptGenerator = 2, /* a generator's or coroutine's: body takes what is sent too, and is found
+                           by the types' slots, not by a stub */
 };
 
 /* What dlsym(so, "pyopt_bundle") points at. */

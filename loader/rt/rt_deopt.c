@@ -20,11 +20,14 @@
 #include "rt_deopt.h"
 
 #include "loader.h"
+#include "rt_gen.h"
 #include "rt_trace.h"
 
 PyObject *
 pyrt_resume(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth, bool raising)
 {
+    if (f->owner == FRAME_OWNED_BY_GENERATOR)
+        return pyrt_gen_continue(ts, f, unit, depth, raising);
     PyCodeObject *own = f->f_code;
     PyoptEntry *e = pyrt_entry_of(own);
     PyCodeObject *run = e ? e->shadow : own;
