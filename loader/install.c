@@ -17,7 +17,7 @@
  * overwritten units can be jump targets.  frame.f_code of such a frame answers with the code object
  * it was called as.
  *
- * Not patched: generators and coroutines (their frame is resumed behind the RESUME), code whose
+ * Not patched: generators and coroutines (genhooks.c has their way in), code whose
  * stub a handler of its exception table covers (an exception leaving the body would be looked up
  * there), code that some frame is running.  Without constants the tuple keeps size 0, and CPython
  * gives such a tuple back to the allocator, not to its free lists (maybe_freelist_push). */
@@ -110,6 +110,7 @@ entry_code_gone(void *extra)
         return;
     PyCodeObject *shadow = e->shadow;
     e->direct = NULL;
+    e->gen = NULL;
     e->code = NULL;
     e->shadow = NULL;
     e->patched = false;
@@ -168,15 +169,18 @@ handler_covers(PyCodeObject *code, uint32_t unit)
     return false;
 }
 
+static bool
+same_room(const PyCodeObject *code, const PyoptUnit *u)
+{
+    return u->n_localsplus == code->co_nlocalsplus && u->stacksize == code->co_stacksize;
+}
+
 static const char *
 refusal(PyCodeObject *code, const PyoptUnit *u, uint32_t n)
 {
-    if (code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
-        return "a generator or coroutine";
     if (PyTuple_GET_SIZE(code->co_consts) > 0xffff)
         return "too many constants";
-    if ((Py_ssize_t)(u->entry + n) > Py_SIZE(code) || code->co_stacksize < 1 ||
-        u->n_localsplus != code->co_nlocalsplus || u->stacksize != code->co_stacksize)
+    if ((Py_ssize_t)(u->entry + n) > Py_SIZE(code) || code->co_stacksize < 1 || !same_room(code, u))
         return "the unit does not fit the code object";
     uint8_t op = _Py_OPCODE(_PyCode_CODE(code)[u->entry]);
     if (op != RESUME && op != RESUME_QUICK)
@@ -274,15 +278,40 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->direct = direct ? (PyObject *)code : NULL;
     e->varargs = code->co_flags & CO_VARARGS;
     e->prologue = e->varargs || code->co_ncellvars || code->co_nfreevars;
+    e->gen = NULL;
     e->declined = 0;
     e->deopts = 0;
     e->retired = e->loops_retired = e->stops = false;
     e->stints = e->short_stints = 0;
 }
 
+/* Nothing is written into the code object; the hooks look the entry up. */
+static bool
+install_generator(PyCodeObject *code, const PyoptUnit *u)
+{
+    if (!(u->flags & PyoptGenerator) || !same_room(code, u) || !genhooks_install()) {
+        loader_log("%s:%d %s: left to the interpreter: a generator or coroutine", u->filename,
+                   u->firstlineno, u->qualname);
+        return false;
+    }
+    PyoptEntry *e = entry_new();
+    if (!e || _PyCode_SetExtra((PyObject *)code, pyrt_extra_index, e)) {
+        PyErr_Clear();
+        return false;
+    }
+    entry_fill(e, code, u);
+    e->body = NULL;
+    e->direct = NULL; /* a call makes a generator */
+    e->gen = (PyoptGenBody *)u->body;
+    arenas_keep();
+    return true;
+}
+
 bool
 install_unit(PyCodeObject *code, const PyoptUnit *u)
 {
+    if (code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
+        return install_generator(code, u);
     Py_ssize_t k = PyTuple_GET_SIZE(code->co_consts);
     uint32_t n = k > 0xff ? 4 : 3;
     const char *why = refusal(code, u, n);
@@ -330,7 +359,7 @@ static PyObject *
 unpatched(PyObject *o)
 {
     PyoptEntry *e = PyCode_Check(o) ? pyrt_entry_of((PyCodeObject *)o) : NULL;
-    if (!e)
+    if (!e || !e->shadow)
         return o;
     rt_loop_release(e);
     return (PyObject *)e->shadow;

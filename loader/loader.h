@@ -9,6 +9,8 @@
 
 enum { LOADER_RESERVE = 32 };
 
+typedef enum GenHooks { GenHooksNone, GenHooksIn, GenHooksRefused } GenHooks;
+
 typedef struct Loader {
     const PyoptBundleInfo *bundle;
     bool ready, refused;        /* all set up; or never to be used in this process */
@@ -26,6 +28,15 @@ typedef struct Loader {
     getter frame_code, code_adaptive; /* CPython's own: of frame.f_code, and of the type code */
     richcmpfunc code_compare;
     hashfunc code_hash;
+
+    /* genhooks.c */
+    struct {
+        GenHooks state;
+        PyMethodDef *def_send;
+        iternextfunc iternext; /* from here on: CPython's own */
+        sendfunc send;
+        PyCFunction meth_send;
+    } gen;
 
     /* patch.c */
     uint64_t round; /* of looking at all frames */
@@ -69,6 +80,10 @@ bool match_key(PyCodeObject *code, CodeKey *out);
 bool install_init(void);
 /* Patches code to enter unit.  False: it cannot be done, now or ever; nothing has changed. */
 bool install_unit(PyCodeObject *code, const PyoptUnit *unit);
+
+/* genhooks.c: generators find their units from now on; false: they cannot. */
+bool genhooks_install(void);
+void genhooks_undo_at_exit(void);
 
 /* arenas.c: from the first unit on */
 void arenas_keep(void);

@@ -48,7 +48,7 @@ patch_is_running(PyCodeObject *code)
 void
 patch_write(PyoptEntry *e)
 {
-    if (e->unit->flags & PyoptSmall && !pyrt_stress)
+    if (e->unit->flags & PyoptGenerator || (e->unit->flags & PyoptSmall && !pyrt_stress))
         return;
     const _Py_CODEUNIT *original = (const _Py_CODEUNIT *)PyBytes_AS_STRING(e->code->_co_code);
     memcpy(e->saved, original + e->unit->entry, sizeof e->saved[0] * e->n_saved);
@@ -105,6 +105,7 @@ patch_resume(void)
 void
 patch_undo_at_exit(void)
 {
+    genhooks_undo_at_exit();
     for (PyoptEntry *e = loader.entries; e; e = e->next)
         if (e->patched)
             undo(e);

@@ -49,6 +49,7 @@ retire_count(PyoptEntry *e)
     e->retired = true;
     e->direct = NULL;
     e->body = pyrt_decline;
+    e->gen = NULL;
     loader.retired++;
     loader_log("%s:%d %s: retired after %llu deopts in %llu entries", e->unit->filename,
                e->unit->firstlineno, e->unit->qualname, (unsigned long long)e->deopts,

@@ -304,8 +304,9 @@ begin_instr(Builder *b, uint32_t k)
         memcpy(b->start_stack, b->stack, b->n_stack * sizeof *b->stack);
         b->n_start_stack = b->n_stack;
         PyOp op = b->ins.at[k].op;
-        bool watch = starts_line(b, k) || op == PyOp_RETURN_VALUE || op == PyOp_PRECALL ||
-                     op == PyOp_CALL_FUNCTION_EX || op == PyOp_JUMP_BACKWARD ||
+        bool watch = starts_line(b, k) || op == PyOp_RETURN_VALUE || op == PyOp_YIELD_VALUE ||
+                     op == PyOp_SEND || op == PyOp_PRECALL || op == PyOp_CALL_FUNCTION_EX ||
+                     op == PyOp_JUMP_BACKWARD ||
                      (k && (b->ins.at[k - 1].op == PyOp_CALL ||
                             b->ins.at[k - 1].op == PyOp_CALL_FUNCTION_EX));
         if (b->effects && watch) {
@@ -343,8 +344,10 @@ build_prepare(Builder *b, Arena *a, const PyCode *code)
         b->bail = BailDamaged;
         return false;
     }
-    if (code->flags & (PyCoGenerator | PyCoCoroutine | PyCoAsyncGenerator))
-        b->bail = BailGenerator;
+    if (code->flags & PyCoAsyncGenerator)
+        b->bail = BailAsyncGenerator;
+    else if (code->flags & PyCoCoroutine)
+        b->bail = BailCoroutine;
     else if (code->n_units > LimitMaxUnits)
         b->bail = BailTooLarge;
     else if ((int)code->n_localsplus + code->stacksize > LimitMaxSlots)
@@ -397,25 +400,36 @@ build_func(Arena *a, const PyCode *code, Bailout *bail)
     uint32_t entry = build_entry(&b);
     if (entry == b.ins.n)
         *bail = BailNoResume;
-    else if (exctab_find(&b.exc, b.ins.at[entry].off))
+    else if (exctab_find(&b.exc, b.ins.at[entry].off) && !ir_resumes(b.f))
         *bail = BailHandlerAtEntry;
-    else if (b.ins.at[entry].off + 3 > code->n_units)
+    else if (b.ins.at[entry].off + 3 > code->n_units && !ir_resumes(b.f))
         *bail = BailTooShort;
     if (*bail)
         return NULL;
     PyInstrs *ins = arena_memdup(a, &b.ins, sizeof b.ins);
     b.inl = ir_inl_new(b.f, NULL, code, ins);
-    b.cur = ir_block_new(b.f);
-    b.cur->inl = b.inl;
-    b.cur->off = b.ins.at[entry].off;
     b.at = b.group = entry;
+    if (ir_resumes(b.f)) {
+        build_gen_begin(&b, entry);
+    } else {
+        b.cur = ir_block_new(b.f);
+        b.cur->inl = b.inl;
+        b.cur->off = b.ins.at[entry].off;
+    }
+    if (ir_resumes(b.f))
+        build_emit(&b, OpEnter, TyVoid, 0, NULL);
     for (uint32_t k = 0; k < code->n_localsplus; k++) {
         if (pycode_is_cell(code, k))
             continue;
-        b.locals[k] = build_emit(&b, k < pycode_n_params(code) ? OpParam : OpNull, TyObj, 0, NULL);
+        bool param = k < pycode_n_params(code);
+        if (ir_resumes(b.f) && !param)
+            build_emit(&b, OpReload, TyNull, 0, NULL)->imm = k; /* where it starts, that is so */
+        b.locals[k] = build_emit(&b, param ? OpParam : OpNull, TyObj, 0, NULL);
         b.locals[k]->imm = k;
     }
     build_translate(&b, entry);
+    if (ir_resumes(b.f))
+        build_gen_end(&b);
     *bail = b.bail;
     return b.bail ? NULL : b.f;
 }

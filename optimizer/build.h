@@ -33,6 +33,12 @@ typedef struct BBlock {
     bool reachable, started, effects; /* effects: something may have switched tracing on */
 } BBlock;
 
+/* Where a generator's body is entered: its frame stands at this unit. */
+typedef struct Resume {
+    uint32_t unit;
+    Block *block;
+} Resume;
+
 typedef struct Builder {
     Func *f;
     Inl *inl;
@@ -58,7 +64,18 @@ typedef struct Builder {
     FrameState *fs; /* state at the start of the group, made on demand */
     int kwnames;    /* constant index, -1 none */
     Bailout bail;
+
+    Block *gen_entry;    /* generators: where it is decided how to go on */
+    Vec(Resume) resumes; /* generators: and where to */
+    uint64_t **bound;    /* generators: per instruction, the locals bound whenever it is reached */
 } Builder;
+
+/* build_gen.c */
+/* Before the instruction at entry is built, into b->cur; and when everything is built. */
+void build_gen_begin(Builder *b, uint32_t entry);
+void build_gen_end(Builder *b);
+void build_yield(Builder *b);
+void build_send(Builder *b, const PyInstr *ins);
 
 /* build_super.c: LOAD_METHOD of what super() has just made becomes one lookup.  False: it is
  * something else. */

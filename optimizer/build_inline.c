@@ -11,8 +11,8 @@ has_plain_locals(const PyCode *c)
     for (uint32_t k = 0; k < c->n_localsplus; k++)
         if (pycode_is_cell(c, k))
             return false;
-    return !(c->flags & (PyCoVarArgs | PyCoVarKeywords)) && c->kwonlyargcount == 0 &&
-           (c->flags & PyCoOptimized);
+    return !(c->flags & (PyCoVarArgs | PyCoVarKeywords | PyCoGenerator | PyCoCoroutine)) &&
+           c->kwonlyargcount == 0 && (c->flags & PyCoOptimized);
 }
 
 bool

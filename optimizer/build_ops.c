@@ -1,6 +1,5 @@
 /* One case per opcode: what it does to the abstract stack and which operation it becomes.  An
- * opcode that is only reached through an exception handler, or belongs to generators, leaves for
- * the interpreter. */
+ * opcode that is only reached through an exception handler leaves for the interpreter. */
 #include "build.h"
 
 #include <string.h>
@@ -531,6 +530,9 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_MATCH_CLASS: match_class(b, arg); break;
 
     case PyOp_FOR_ITER: for_iter(b, i); break;
+    case PyOp_YIELD_VALUE: build_yield(b); break;
+    case PyOp_SEND: build_send(b, i); break;
+    case PyOp_GET_YIELD_FROM_ITER: build_push(b, rt_popping(b, RtGetYieldFromIter, 1)); break;
     case PyOp_JUMP_FORWARD: build_goto(b, i->target); break;
     case PyOp_JUMP_BACKWARD_NO_INTERRUPT: build_goto(b, i->target); break;
     case PyOp_JUMP_BACKWARD: jump_to(b, i, i->target); break;

@@ -56,6 +56,8 @@ optimise(PassCtx *ctx)
     pass_run(ctx, Pass_types);
     pass_run(ctx, Pass_slices);
     pass_run(ctx, Pass_box_locals);
+    if (ir_resumes(ctx->f))
+        pass_run(ctx, Pass_yields);
     pass_run(ctx, Pass_dce);
 }
 
@@ -120,7 +122,8 @@ compile_one(const PyoptJob *job, Feedback *fb, PyCode *code, PyoptResult *r)
         r->bailout = bailout_reason(bail);
         return;
     }
-    f->small = fb->profile && is_small(f); /* with --all every function is asked for */
+    f->small =
+        fb->profile && !ir_resumes(f) && is_small(f); /* with --all every function is asked for */
     PassCtx ctx = {.f = f, .fb = fb, .verify = job->verify, .dump = job->dump_pass};
     optimise(&ctx);
     loops_find(f, fb);

@@ -167,6 +167,7 @@ declare_raw(StrBuf *out, const Instr *i)
     case OpListNext:
     case OpTupleNext:
     case OpStoreAttr:
+    case OpSend:
     case OpIterNext: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
     case OpUnpack:
     case OpUnpackEx:
@@ -251,7 +252,10 @@ loop_tables(const Func *f, StrBuf *out)
 static const char *
 unit_flags(const Func *f)
 {
-    return f->is_loop ? "PyoptLoopBody" : f->small ? "PyoptSmall" : "0";
+    return ir_resumes(f) ? "PyoptGenerator"
+           : f->is_loop  ? "PyoptLoopBody"
+           : f->small    ? "PyoptSmall"
+                         : "0";
 }
 
 static void
@@ -334,13 +338,15 @@ emit_unit(Func *f, const char *symbol, uint32_t *n_exits)
     for (uint32_t k = 0; k < f->deps.n; k++)
         sb_printf(&file, "static PyrtDep dep%u __attribute__((used));\n", k);
     sb_printf(&file, "static uint64_t exit_hits[%u], entries[1];\n\n", e.n_exits + 1);
-    sb_puts(&file, "static PyObject *body(PyThreadState *ts, _PyInterpreterFrame *f) ");
+    sb_printf(&file, "static PyObject *body(%s) ", emit_gen_params(f));
     body_symbol(&file, f->code->qualname);
-    sb_puts(
+    sb_printf(
         &file,
-        "static PyObject *\nbody(PyThreadState *ts, _PyInterpreterFrame *f)\n{\n"
-        "_Py_CODEUNIT *const code = _PyCode_CODE(f->f_code);\n"
-        "PyObject *const consts0 = f->f_code->co_consts, *const names0 = f->f_code->co_names;\n");
+        "static PyObject *\nbody(%s)\n{\n_Py_CODEUNIT *const code = _PyCode_CODE(f->f_code);\n"
+        "PyObject *const consts0 = f->f_code->co_consts, *const names0 = f->f_code->co_names;\n",
+        emit_gen_params(f));
+    if (ir_resumes(f))
+        sb_puts(&file, "const uint32_t resumed = (uint32_t)(f->prev_instr - code);\n");
     sb_printf(&file, "%s%s%s}\n\n", decl.s, e.out.s, e.cold.s);
     unit_tables(&e, &file, symbol);
     *n_exits = e.n_exits;

@@ -27,6 +27,8 @@ const char *emit_unit(Func *f, const char *symbol, uint32_t *n_exits);
 /* emit_instr.c; emit_effect.c has the operations that call the runtime or end a frame. */
 void emit_instr(Emit *e, Instr *i);
 void emit_effect(Emit *e, Instr *i);
+void emit_gen(Emit *e, Instr *i);           /* emit_gen.c: only in generators' bodies */
+const char *emit_gen_params(const Func *f); /* the parameters of f's body */
 void PRINTF_LIKE(2, 3) emit_put(Emit *e, const char *fmt, ...);
 const char *emit_arg(Emit *e, const Instr *i, uint32_t k);
 void emit_guard(Emit *e, Instr *i, const char *cond); /* leave unless cond */

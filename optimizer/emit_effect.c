@@ -44,7 +44,8 @@ return_value(Emit *e, Instr *i)
         if (v->owned && ir_origin(v->v) != ir_origin(i->args[0]))
             emit_release(e, i, emit_name(e, v->v), (Ty)v->v->type, v->v->type == TyMaybe);
     }
-    emit_put(e, "return %s;\n", emit_arg(e, i, 0));
+    emit_put(e, ir_resumes(e->f) ? "return pyrt_gen_return(ts, f, %s);\n" : "return %s;\n",
+             emit_arg(e, i, 0));
 }
 
 static void

@@ -279,6 +279,7 @@ emit_instr(Emit *e, Instr *i)
     case OpIsClass: emit_put(e, "v%u = pyrt_is_class(%s, &c%d, &dep%lld, UNIT, %lld);\n", i->id, emit_arg(e, i, 0), i->imm2, (long long)i->imm, (long long)i->imm); break;
     case OpClassInit: emit_put(e, "v%u = (PyObject *)c%d.init;\n", i->id, i->imm2); break;
     case OpNewInstance: emit_put(e, "v%u = pyrt_new_instance(ts, %s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_arg(e, i, 0), i->id, emit_exit(e, i)); break;
+    case OpResumedAt: case OpEnter: case OpReload: case OpTakeSlot: case OpSent: case OpSend: case OpYield: case OpDecline: emit_gen(e, i); break;
     case OpExit: emit_put(e, "goto X%u;\n", emit_exit(e, i)); break;
     case OpCheckTrace: emit_put(e, "if (PYRT_TRACED(ts)) goto X%u;\n", emit_exit(e, i)); break;
 

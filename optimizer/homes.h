@@ -20,6 +20,7 @@ typedef enum HomeKind {
 typedef struct Home {
     HomeKind kind;
     Instr *v;
+    bool scalar; /* Sync: a guard has shown that v's object ends unseen, whatever its type says */
 } Home;
 
 /* One value that an exit writes into a frame. */

@@ -304,7 +304,7 @@ ir_takes(const Instr *i, uint32_t k)
 {
     if (i->op == OpRt)
         return strchr(ir_rts[i->imm].args, 'M') != NULL;
-    return k == 0 && ir_ops[i->op].flags & OpFlagS;
+    return (k == 0 || i->op == OpYield) && ir_ops[i->op].flags & OpFlagS;
 }
 
 bool

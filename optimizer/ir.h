@@ -248,6 +248,13 @@ void ir_add_edge(Block *from, Block *to);
 uint32_t ir_pred_index(const Block *b, const Block *pred);
 void ir_remove_edge(Block *from, uint32_t succ);
 
+/* A generator or coroutine: its body is entered again behind each Yield (build_gen.c). */
+static inline bool
+ir_resumes(const Func *f)
+{
+    return f->code->flags & (PyCoGenerator | PyCoCoroutine);
+}
+
 /* Facts about an instruction: the row of ir.def, refined by rtcalls.def for Rt. */
 char ir_effect(const Instr *i);
 char ir_ref(const Instr *i);

@@ -226,6 +226,7 @@ check_immediates(Check *c, const Instr *i)
         break;
     case OpParam:
     case OpFound:
+    case OpReload:
     case OpLoadClosure: in_range(c, "local", i->imm, code->n_localsplus); break;
     case OpSetLocal:
     case OpBoxLocal:

@@ -93,6 +93,8 @@ void
 loops_find(Func *f, const Feedback *fb)
 {
     const PyInstrs *ins = f->inls[0]->ins;
+    if (ir_resumes(f)) /* a generator comes back by itself, with the next resume */
+        return;
     for (uint32_t k = 0; k < ins->n; k++) {
         const PyInstr *i = &ins->at[k];
         LoopTest test = test_of(i->op);

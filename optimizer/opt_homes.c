@@ -73,15 +73,15 @@ static bool
 is_scalar_home(Home h)
 {
     return h.kind == HomeNull || h.kind == HomeScalar ||
-           (h.kind == HomeSync && ty_scalar((Ty)h.v->type));
+           (h.kind == HomeSync && (h.scalar || ty_scalar((Ty)h.v->type)));
 }
 
 static Home
 home_of(Instr *v)
 {
     if (v->type == TyNull)
-        return (Home){HomeNull, NULL};
-    return (Home){HomeSync, held(v)};
+        return (Home){.kind = HomeNull};
+    return (Home){.kind = HomeSync, .v = held(v)};
 }
 
 /* Does the home hold what the frame state says of its local? */
@@ -103,8 +103,8 @@ cold_publish(Home *homes, const Instr *i)
             Home *h = &homes[fs->inl->base_slot + k];
             Instr *v = fs->vals[k];
             if (v && !in_sync(*h, v))
-                *h = (Home){is_scalar_home(*h) && ty_scalar((Ty)v->type) ? HomeScalar : HomeUnknown,
-                            NULL};
+                *h = (Home){.kind = is_scalar_home(*h) && ty_scalar((Ty)v->type) ? HomeScalar
+                                                                                 : HomeUnknown};
         }
 }
 
@@ -136,25 +136,38 @@ is_lent(const Func *f, const Home *homes, const Instr *i)
     return false;
 }
 
+/* What is opened as a number, or has passed for a scalar, is one. */
+static void
+note_scalar(const Func *f, Home *homes, const Instr *i)
+{
+    const Instr *v = ir_origin(i->args[0]);
+    for (uint32_t s = 0; s < f->n_slots; s++)
+        if (homes[s].kind == HomeSync && homes[s].v == v)
+            homes[s].scalar = true;
+}
+
 void
 homes_step(const Func *f, Home *homes, const Instr *i)
 {
+    if (i->op == OpUnboxInt || i->op == OpUnboxFloat || i->op == OpToFloat ||
+        (i->op == OpGuardType && ty_scalar((Ty)i->type)))
+        note_scalar(f, homes, i);
     if (i->op == OpSetLocal) {
         if (ty_boxed((Ty)i->args[0]->type) && is_lent(f, homes, i))
             return;
         if (ty_boxed((Ty)i->args[0]->type))
             homes[i->imm] = home_of(i->args[0]);
         else if (!is_scalar_home(homes[i->imm]))
-            homes[i->imm] = (Home){HomeNull, NULL};          /* the walk puts a ClearLocal here */
+            homes[i->imm] = (Home){.kind = HomeNull};        /* the walk puts a ClearLocal here */
     } else if (i->op == OpOpenInt || i->op == OpOpenFloat) { /* a number, or NULL */
         const Instr *v = held(i->args[0]);
         for (uint32_t s = 0; s < f->n_slots; s++)
             if (homes[s].kind == HomeSync && homes[s].v == v)
-                homes[s] = (Home){HomeScalar, NULL};
-    } else if (i->op == OpBoxLocal) {
+                homes[s] = (Home){.kind = HomeScalar};
+    } else if (i->op == OpBoxLocal || i->op == OpReload || ir_is_param(i)) {
         homes[i->imm] = home_of((Instr *)(uintptr_t)i);
     } else if (i->op == OpClearLocal) {
-        homes[i->imm] = (Home){HomeNull, NULL};
+        homes[i->imm] = (Home){.kind = HomeNull};
     } else if (i->op == OpPublish) {
         homes[i->imm] = home_of(i->args[0]);
     } else if (ir_effect(i) == 'L' && ir_may_raise(i)) {
@@ -164,7 +177,7 @@ homes_step(const Func *f, Home *homes, const Instr *i)
     } else if (i->op == OpEnterInline || i->op == OpLeaveInline) {
         const Inl *inl = f->inls[i->imm];
         for (uint32_t k = 0; k < inl->code->n_localsplus; k++)
-            homes[inl->base_slot + k] = (Home){HomeNull, NULL};
+            homes[inl->base_slot + k] = (Home){.kind = HomeNull};
     }
 }
 
@@ -248,14 +261,16 @@ static void
 entry_homes(const Func *f, Home *h)
 {
     for (uint32_t s = 0; s < f->n_slots; s++)
-        h[s] = (Home){
-            s < f->code->n_localsplus && pycode_is_cell(f->code, s) ? HomeUnknown : HomeNull, NULL};
+        h[s] = (Home){.kind =
+                          s < f->code->n_localsplus && (ir_resumes(f) || pycode_is_cell(f->code, s))
+                              ? HomeUnknown
+                              : HomeNull};
     uint32_t n_set = f->is_loop ? f->code->n_localsplus : pycode_n_params(f->code);
     for (uint32_t s = 0; s < n_set; s++)
-        h[s] = (Home){HomeUnknown, NULL};
+        h[s] = (Home){.kind = HomeUnknown};
     FOR_EACH_INSTR (f->blocks.at[0], i)
         if (ir_is_param(i))
-            h[i->imm] = (Home){HomeSync, i};
+            h[i->imm] = (Home){.kind = HomeSync, .v = i};
 }
 
 /* The phi of b that stands for slot s given what each known predecessor holds, or NULL. */
@@ -292,10 +307,11 @@ merge(const Block *b, Home *const *out, uint32_t s)
     }
     Instr *phi = b->preds.n > 1 ? phi_for(b, out, s) : NULL;
     if (phi)
-        return (Home){HomeSync, phi};
+        return (Home){.kind = HomeSync, .v = phi, .scalar = scalar};
+    first.scalar &= scalar;
     if (same)
         return first;
-    return (Home){scalar ? HomeScalar : HomeUnknown, NULL};
+    return (Home){.kind = scalar ? HomeScalar : HomeUnknown};
 }
 
 /* A slot only ever sinks: value, scalar, unknown.  This bounds the iteration. */
@@ -309,7 +325,7 @@ static bool
 same_homes(const Home *a, const Home *b, uint32_t n)
 {
     for (uint32_t s = 0; s < n; s++)
-        if (a[s].kind != b[s].kind || a[s].v != b[s].v)
+        if (a[s].kind != b[s].kind || a[s].v != b[s].v || a[s].scalar != b[s].scalar)
             return false;
     return true;
 }
@@ -330,12 +346,12 @@ solve(Func *f)
             if (first)
                 b->homes = arena_array(f->arena, Home, f->n_slots + 1);
             for (uint32_t s = 0; s < f->n_slots && b != f->blocks.at[0]; s++) {
-                Home h = merge(b, out, s);
-                if (!first && (h.kind != b->homes[s].kind || h.v != b->homes[s].v)) {
-                    if (rank(h) >= rank(b->homes[s]) && round > 3)
-                        h = (Home){HomeUnknown, NULL};
-                    changed = true;
-                }
+                Home h = merge(b, out, s), old = b->homes[s];
+                bool same = !first && h.kind == old.kind && h.v == old.v;
+                h.scalar &= !same || old.scalar; /* only sinks, too */
+                if (!first && !same && rank(h) >= rank(old) && round > 3)
+                    h = (Home){.kind = HomeUnknown};
+                changed |= !first && !same_homes(&h, &old, 1);
                 b->homes[s] = h;
             }
             if (b == f->blocks.at[0])

@@ -60,7 +60,7 @@ follow(Show *s, const Instr *i)
     const Instr *set = i->op == OpClearLocal && i->next && i->next->imm == i->imm ? i->next : i;
     if (set->op == OpSetLocal || (set->op == OpBoxLocal && set != i))
         s->now[set->imm] = set->args[0];
-    else if (i->op == OpBoxLocal || i->op == OpConcatLocal)
+    else if (i->op == OpBoxLocal || i->op == OpConcatLocal || i->op == OpReload)
         s->now[i->imm] = (Instr *)(uintptr_t)i;
     else if (i->op == OpEnterInline || i->op == OpLeaveInline)
         memset(s->now + s->f->inls[i->imm]->base_slot, 0,

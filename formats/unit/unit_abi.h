@@ -138,6 +138,8 @@ enum {
     PyoptSmall = 1,    /* only called from compiled code: the way in from the interpreter costs more
                           than the function */
     PyoptLoopBody = 2, /* of a PyoptLoop: not entered as a function */
+    PyoptGenerator = 4, /* a generator's or coroutine's: body takes what is sent too, and is found
+                           by the types' slots, not by a stub */
 };
 
 /* What dlsym(so, "pyopt_bundle") points at. */

@@ -15,6 +15,7 @@
 #include "rt_array.h"
 #include "rt_attr.h"
 #include "rt_field.h"
+#include "rt_gen.h"
 #include "rt_global.h"
 #include "rt_inline.h"
 #include "rt_iter.h"

@@ -20,6 +20,7 @@
 #include "rt_deopt.h"
 
 #include "loader.h"
+#include "rt_gen.h"
 #include "rt_loop.h"
 #include "rt_trace.h"
 
@@ -27,6 +28,8 @@ static PyObject *
 run_interpreter(PyThreadState *ts, _PyInterpreterFrame *f, uint32_t unit, uint32_t depth,
                 bool raising, const PyoptEntry *e)
 {
+    if (f->owner == FRAME_OWNED_BY_GENERATOR)
+        return pyrt_gen_continue(ts, f, unit, depth, raising);
     PyCodeObject *own = f->f_code;
     PyCodeObject *run = e ? e->shadow : own;
     bool was_entry = f->is_entry;

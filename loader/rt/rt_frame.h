@@ -16,13 +16,18 @@
 
 typedef PyObject *PyoptBody(PyThreadState *ts, _PyInterpreterFrame *f);
 
+/* A generator's (rt_gen.h): sent is what it is resumed with. */
+typedef PyObject *PyoptGenBody(PyThreadState *ts, _PyInterpreterFrame *f, PyObject *sent);
+
 enum { PYRT_NO_FIT = UINT32_MAX };
 
 /* One patched code object.  It is the constant that the stub loads, so it starts as a Python
  * object; it is never freed, only used again for another code object after its own is gone. */
 typedef struct PyoptEntry {
     PyObject_HEAD PyoptBody *body; /* the unit's, or pyrt_decline once retired */
-    PyObject *direct;     /* the code object while compiled callers may call body, else NULL */
+    PyoptGenBody
+        *gen;         /* a generator's body, NULL once retired: such an entry has no other way in */
+    PyObject *direct; /* the code object while compiled callers may call body, else NULL */
     uint64_t *entries;    /* the unit's counter */
     _Py_CODEUNIT *resume; /* its RESUME, where the stub is */
     uint32_t argcount;    /* parameters, but for *args */

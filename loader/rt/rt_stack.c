@@ -80,11 +80,17 @@ segment_give(char *p)
         loader.spare_stack = p;
 }
 
-PyObject *
-pyrt_stack_run(PyObject *(*fn)(void *), void *arg)
+void
+pyrt_stack_learn(void)
 {
     if (pyrt_stack_limit == (char *)UINTPTR_MAX)
         find_limit();
+}
+
+PyObject *
+pyrt_stack_run(PyObject *(*fn)(void *), void *arg)
+{
+    pyrt_stack_learn();
     if (!pyrt_stack_low())
         return fn(arg);
     char *segment = segment_take();

@@ -18,6 +18,9 @@ pyrt_stack_low(void)
     return UNLIKELY((char *)__builtin_frame_address(0) < pyrt_stack_limit);
 }
 
+/* Finds out where this thread's stack is, if that is not known. */
+PYRT_SLOW void pyrt_stack_learn(void);
+
 /* fn(arg), on another segment if this one is nearly used up.  NULL with MemoryError when there is
  * none. */
 PYRT_SLOW PyObject *pyrt_stack_run(PyObject *(*fn)(void *), void *arg);

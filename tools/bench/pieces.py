@@ -385,6 +385,105 @@ def generator(n):
     return s
 
 
+def generator_while(n):
+
+    def g(n):
+        i = 0
+        while i < n:
+            yield i
+            i += 1
+    s = 0
+    for x in g(n):
+        s += x
+    return s
+
+
+def generator_floats(n):
+
+    def g(n):
+        t = 0.0
+        for i in range(n):
+            t = t * 0.5 + i
+            yield t
+    s = 0.0
+    for x in g(n):
+        s += x
+    return s
+
+
+def generator_sum(n):
+    data = list(range(1000))
+    s = 0
+    for _ in range(n // 1000):
+        s += sum(x * x for x in data)
+    return s
+
+
+def generator_any(n):
+    data = list(range(20))
+    s = 0
+    for i in range(n // 20):
+        if any(x > 12 for x in data):
+            s += 1
+    return s
+
+
+def generator_create(n):
+
+    def g(x):
+        yield x
+    s = 0
+    for i in range(n // 10):
+        for x in g(i):
+            s += x
+    return s
+
+
+def generator_send(n):
+
+    def g():
+        t = 0
+        while True:
+            t += yield t
+    it = g()
+    next(it)
+    send = it.send
+    for i in range(n // 2):
+        s = send(i)
+    return s
+
+
+def yield_from(n):
+
+    def tree(lo, hi):
+        if lo < hi:
+            m = (lo + hi) // 2
+            yield from tree(lo, m)
+            yield m
+            yield from tree(m + 1, hi)
+    s = 0
+    for _ in range(n // 4000):
+        for x in tree(0, 1000):
+            s += x
+    return s
+
+
+def coroutine_calls(n):
+
+    async def leaf(x):
+        return x + 1
+
+    async def loop(n):
+        s = 0
+        for i in range(n):
+            s += await leaf(i)
+        return s
+    try:
+        loop(n // 4).send(None)
+    except StopIteration as e:
+        return e.value
+
+
 def super_call(n):
 
     class B:
