@@ -47,13 +47,29 @@ instance_dies_quietly(PyObject *o, int depth)
                           depth);
 }
 
+/* Most dicts have str keys only, which go quietly, in a table of their own. */
+static bool
+record_dies_quietly(PyDictKeysObject *keys, int depth)
+{
+    const PyDictUnicodeEntry *entry = pyrt_keys_entries(keys);
+    if (keys->dk_nentries > 2 * QUIET_WIDTH) /* with those that were deleted */
+        return false;
+    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++)
+        if (!goes_quietly(entry[i].me_value, depth))
+            return false;
+    return true;
+}
+
 static bool
 dict_dies_quietly(PyObject *dict, int depth)
 {
     PyObject *key, *value;
     Py_ssize_t at = 0;
+    PyDictObject *d = (PyDictObject *)dict;
     if (PyDict_GET_SIZE(dict) > QUIET_WIDTH)
         return false;
+    if (!d->ma_values && DK_IS_UNICODE(d->ma_keys))
+        return record_dies_quietly(d->ma_keys, depth);
     while (PyDict_Next(dict, &at, &key, &value))
         if (!goes_quietly(key, depth) || !goes_quietly(value, depth))
             return false;
