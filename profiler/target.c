@@ -96,6 +96,7 @@ make_target(pid_t pid, const uint64_t *symbols)
     map_init(&t->callables, t->arena);
     map_init(&t->versions, t->arena);
     map_init(&t->threads, t->arena);
+    map_init(&t->places, t->arena);
     map_init(&t->layouts, t->arena);
     identify(t, symbols);
     return t;

@@ -33,6 +33,7 @@ typedef struct Target {
     Map callables; /* what identifies a callable to callee number */
     Map versions;  /* type version tag to type number */
     Map threads;   /* threads.c */
+    Map places;    /* snapshot.h: thread state to SnapPlace */
     Map layouts;   /* layouts.c: address of a type to its next look */
     Vec(CodeAt *) touched;
     uint32_t harvests;
