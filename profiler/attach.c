@@ -178,7 +178,7 @@ sample_process(const Attach *a, Remote *r, Collect *c)
             continue;
         uint32_t len = remote_sample(r, c, t, words);
         if (len)
-            samples_count(c, r->t, t->tid, words, len);
+            samples_count(c, r->t, t->tid, words, len, 1);
     }
 }
 

@@ -38,7 +38,14 @@ enum {
     RING_MAX_RECORD = RING_MAX_WALK + RING_STACK_HEAD + RING_STACK_WORDS,
 };
 
-typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClockItimer } RingClock;
+/* Outside is the recorder's own (rounds.h): agents are asked for timers then. */
+typedef enum RingClock {
+    RingClockAuto,
+    RingClockPerf,
+    RingClockTimer,
+    RingClockItimer,
+    RingClockOutside
+} RingClock;
 
 /* Exported variables of the interpreter that the agent looks up by name; 0 where missing. */
 #define RING_SYMBOLS(X)                                                                            \
@@ -188,7 +195,7 @@ enum {
     RingValueTrue = 8,
     RingValueFalse = 16
 };
-enum { RingOffGil = 1, RingCutOff = 2, RingNative = 4 }; /* flags of a record */
+enum { RingOffGil = 1, RingCutOff = 2, RingNative = 4, RingOutside = 8 }; /* flags of a record */
 
 typedef struct RingHead {
     uint16_t n_words;

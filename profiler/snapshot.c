@@ -63,9 +63,10 @@ walk_load64(WalkReader *r, uint64_t address)
 #include "walk.h"
 
 enum {
-    TRIES = 4,
-    ABOVE = 768,
-    MAX_MOVES = 16,
+    TRIES = 5,
+    PATIENT = 2,        /* tries, before a recursion is thought to move the top as fast as this */
+    SMALL_BYTES = 3072, /* of the data stack around its top */
+    MAX_MOVES = 64,
     MAX_PARTS = 3 + 2 * SNAPSHOT_KNOWN,
     MAX_STATE = 512
 };
@@ -134,7 +135,7 @@ field(const State *s, int64_t offset)
 }
 
 static bool
-look(Snapshot *s, const SnapPlace *p, Look *l)
+look(Snapshot *s, const SnapPlace *p, uint64_t bytes, Look *l)
 {
     Reading r = {.n = 0};
     const PyLayout *lay = s->t->objects.lay;
@@ -146,12 +147,12 @@ look(Snapshot *s, const SnapPlace *p, Look *l)
         memcpy(s->elsewhere, p->elsewhere, sizeof s->elsewhere);
         for (uint32_t i = 0; i < SNAPSHOT_KNOWN && p->elsewhere[i]; i++)
             want(&r, p->elsewhere[i], s->heads[i], SNAPSHOT_HEAD);
-        s->to = clamp(p->top + ABOVE, p->low, p->high);
-        s->from = s->to - p->low > SNAPSHOT_BYTES ? s->to - SNAPSHOT_BYTES : p->low;
+        s->to = clamp(p->top + bytes / 4, p->low, p->high);
+        s->from = s->to - p->low > bytes ? s->to - bytes : p->low;
         want(&r, s->from, s->bytes, s->to - s->from);
-        for (uint32_t i = 0; i < SNAPSHOT_KNOWN && p->cframes[i]; i++)
-            want(&r, p->cframes[i] + (uint64_t)lay->cframe_current_frame, &l->frames[i], 8);
     }
+    for (uint32_t i = 0; i < SNAPSHOT_KNOWN && p->cframes[i]; i++)
+        want(&r, p->cframes[i] + (uint64_t)lay->cframe_current_frame, &l->frames[i], 8);
     want(&r, p->tstate + (uint64_t)state.from, state.bytes, (size_t)(state.to - state.from));
     want(&r, runtime + (uint64_t)lay->runtime_tstate_current, &s->holder, 8);
     if (!bring(&r, s->t))
@@ -174,9 +175,9 @@ learn(Snapshot *s, SnapPlace *p, const Look *l)
                  l->top <= s->to && i < SNAPSHOT_KNOWN;
     bool sane = plausible(l->chunk) && plausible(l->limit) && l->top >= l->chunk &&
                 l->top <= l->limit && l->limit - l->chunk < MAX_CHUNK;
-    if (known)
+    if (i < SNAPSHOT_KNOWN)
         s->frame = l->frames[i];
-    else if (i == SNAPSHOT_KNOWN)
+    else
         p->cframes[p->next_cframe++ % SNAPSHOT_KNOWN] = l->cframe;
     p->top = sane ? l->top : 0;
     p->low = s->low = l->chunk;
@@ -206,6 +207,16 @@ snapshot_holder(Target *t)
     return bring(&r, t) ? holder : 0;
 }
 
+/* Something has gone: the data stack's chunk, most likely, or else a C stack. */
+static void
+forget(SnapPlace *p)
+{
+    if (!p->top)
+        memset(p->cframes, 0, sizeof p->cframes);
+    memset(p->elsewhere, 0, sizeof p->elsewhere);
+    p->top = 0;
+}
+
 SnapResult
 snapshot_take(Snapshot *s, Target *t, SnapPlace *p, bool gil)
 {
@@ -214,17 +225,20 @@ snapshot_take(Snapshot *s, Target *t, SnapPlace *p, bool gil)
     s->place = p;
     s->holder = 0;
     for (int i = 0; i < TRIES; i++) {
-        bool whole = look(s, p, &l);
-        if (gil && s->holder != p->tstate)
+        bool whole = look(s, p, i < PATIENT ? SMALL_BYTES : SNAPSHOT_BYTES, &l);
+        if (whole && gil && s->holder != p->tstate)
             return SnapNothing;
-        if (!whole && !p->top)
+        if (!whole && !p->cframes[0])
             return SnapNothing; /* there is no such thread any more */
-        if (!whole)             /* its chunk, or a C stack, has gone */
-            *p = (SnapPlace){.tstate = p->tstate};
+        if (!whole)
+            forget(p);
         else if (learn(s, p, &l) || !l.chunk)
             return s->frame ? SnapTaken : SnapNothing;
     }
-    return SnapTorn;
+    /* A recursion that runs from chunk to chunk: what was the current frame will do. */
+    s->from = s->to = 0;
+    memset(s->elsewhere, 0, sizeof s->elsewhere);
+    return s->frame ? SnapTaken : SnapTorn;
 }
 
 /* A frame and where it stands. */
@@ -336,6 +350,40 @@ settle(Walk *w, Collect *c)
     return f.frame;
 }
 
+/* What begins there, in so many pieces, unless it is wished for already. */
+static void
+wish(MemoryWish *wishes, uint32_t *n, uint64_t address, uint32_t pieces)
+{
+    uint64_t from =
+        address & ~15ull; /* the interpreter's own small ints lie at odd multiples of 8 */
+    for (uint32_t i = 0; i < *n; i++)
+        if (wishes[i].address == from)
+            return;
+    if (plausible(address))
+        wishes[(*n)++] = (MemoryWish){from, pieces};
+}
+
+/* Brings, in one go, what the walk will look at: of the innermost frames the code objects' first
+ * fields and, with values, of each local and operand its count, type and size. */
+static void
+gather(Walk *w, Collect *c, uint64_t frame, bool values)
+{
+    enum { OBJECT = 1, CODE = 3, FRAMES = RING_VALUE_FRAMES, MAX_VALUES = 28 };
+    MemoryWish wishes[FRAMES * (1 + MAX_VALUES)];
+    const RingPython *py = w->py;
+    uint32_t n = 0;
+    Stand f;
+    for (int i = 0; i < FRAMES && stand_of(w, c, frame, &f); i++, frame = f.previous) {
+        uint64_t code = load64(w, frame + (uint64_t)py->frame_code);
+        wish(wishes, &n, code, CODE);
+        uint64_t at = frame + (uint64_t)py->frame_localsplus;
+        for (int k = 0; values && at < f.end && k < MAX_VALUES; at += 8, k++) {
+            wish(wishes, &n, copied(w->reader, at, 8) ? load64(w, at) : 0, OBJECT);
+        }
+    }
+    memory_gather(w->reader->t->mem, wishes, n);
+}
+
 uint32_t
 snapshot_record(Snapshot *s, Collect *c, bool gil, bool values, uint64_t words[RING_MAX_WALK])
 {
@@ -344,10 +392,11 @@ snapshot_record(Snapshot *s, Collect *c, bool gil, bool values, uint64_t words[R
     RingPython py = target_offsets(s->t->objects.lay);
     walk_begin(&w, &py, s->t->objects.symbols);
     w.reader = s;
-    w.head.flags = gil ? 0 : RingOffGil;
+    w.head.flags = (uint8_t)(RingOutside | (gil ? 0 : RingOffGil));
     clock_gettime(CLOCK_MONOTONIC, &now);
     w.w[1] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     uint64_t frame = settle(&w, c);
+    gather(&w, c, frame, values);
     if (!walk_frames(&w, frame))
         return 0;
     if (values)

@@ -4,7 +4,7 @@
 
 #include "target.h"
 
-enum { SNAPSHOT_BYTES = 3072, SNAPSHOT_KNOWN = 4, SNAPSHOT_HEAD = 80 };
+enum { SNAPSHOT_BYTES = 16384, SNAPSHOT_KNOWN = 4, SNAPSHOT_HEAD = 80 };
 
 /* Where a thread's stack was last, so that one system call finds it again. */
 typedef struct SnapPlace {
