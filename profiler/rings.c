@@ -122,6 +122,9 @@ drain(const Rings *r, Ring *ring, Collect *c, Target *t)
         }
         for (uint32_t i = 0; i < h.n_words; i++)
             words[i] = ring->words[(tail + i) & mask];
+        if (t &&
+            h.flags & RingOffGil) /* a period's worth of CPU time that rounds.h need not sample */
+            t->watch.credit_ns -= (int64_t)r->file->period_ns;
         if (t)
             samples_count(c, t, ring->tid, words, h.n_words, weight_of(r, ring, t, words, h.flags));
         tail += h.n_words;

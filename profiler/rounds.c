@@ -10,9 +10,10 @@
  *                    (Rings.whole_weight)
  *
  * Rounds go by the clock on the wall, samples by CPU time.  So a process has credit: the CPU time
- * that it has used and that has not been sampled.  A thread that holds the GIL while it waits for a
- * CPU, is stopped, or reads from a slow disk is not counted for long.  The kernel brings the CPU
- * time of a running thread up to date at its tick: the credit may be some ticks old, or ahead.
+ * that it has used and that has not been sampled, here or by threads without the GIL.  A thread
+ * that holds the GIL while it waits for a CPU, is stopped, or reads from a slow disk is not counted
+ * for long.  The kernel brings the CPU time of a running thread up to date at its tick: the credit
+ * may be some ticks old, or ahead.
  *
  * Many processes share the looks of a round, and each look counts for the rounds left out. */
 #define _GNU_SOURCE
@@ -71,9 +72,10 @@ samples_due(Watch *w, pid_t pid, int64_t ns, uint64_t missed)
     uint64_t cpu = cpu_of(pid);
     if (!cpu)
         return 1;
+    w->credit_ns = w->credit_ns > -MOST_CREDIT_NS ? w->credit_ns : -MOST_CREDIT_NS;
     w->credit_ns = w->cpu_ns ? w->credit_ns + (int64_t)(cpu - w->cpu_ns) : MOST_CREDIT_NS;
     w->cpu_ns = cpu;
-    uint64_t due = (uint64_t)(w->credit_ns / ns);
+    uint64_t due = w->credit_ns > 0 ? (uint64_t)(w->credit_ns / ns) : 0;
     due = due < 1 + missed ? due : 1 + missed;
     w->credit_ns -= (int64_t)due * ns;
     w->credit_ns = w->credit_ns < MOST_CREDIT_NS ? w->credit_ns : MOST_CREDIT_NS;

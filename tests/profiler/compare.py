@@ -5,7 +5,7 @@
 Two runs of one program differ by ten per cent and more on a machine that others share, and so do two seconds of one run:
 neither can show one per cent.  Under `pyprof record` the program itself stops and starts the clocks of its threads, which
 are perf events or CPU timers, after every piece of work, some 20 ms, and tells the recorder to look on or away, which may look
-from outside; each piece with sampling is set against the two without around it.  A server's recorder is told every half second.
+from outside; each piece with sampling is set against the two without around it.  A server's recorder is told every 150 ms.
 Other samplers (--others: py-spy, austin, and pyprof attach) cannot be switched like that: they are started and ended beside
 the program, for a second at a time, and what they cost is known less well.
 
@@ -35,7 +35,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(sys.executable)
 FOLDER = tempfile.mkdtemp()
 SETTLES, MEASURED = 2.0, 1.0  # seconds, of samplers that read symbols first
-TURN = 0.5  # seconds that a server is sampled, or not, at one time
+TURN = 0.15  # seconds that a server is sampled, or not, at one time
 
 # Each piece of work leaves a row: when it ended, CPU and wall seconds of a unit of work, and whether the clocks ran.
 SWITCH = """
@@ -254,7 +254,7 @@ def costs(rows, stretches, field):
 def turns(rows):
     """One row for those of each turn, on or off: medians."""
     return [[statistics.median(x) for x in zip(*list(group)[:-1])][:3] + [on] for on, group in
-            ((on, list(group)) for on, group in itertools.groupby(rows, lambda row: row[3])) if len(group) > 3]
+            ((on, list(group)) for on, group in itertools.groupby(rows, lambda row: row[3])) if len(group) > 1]
 
 
 def median_and_range(ratios):
