@@ -195,7 +195,7 @@ enum {
     RingValueTrue = 8,
     RingValueFalse = 16
 };
-enum { RingOffGil = 1, RingCutOff = 2, RingNative = 4, RingOutside = 8 }; /* flags of a record */
+enum { RingOffGil = 1, RingCutOff = 2, RingNative = 4 }; /* flags of a record */
 
 typedef struct RingHead {
     uint16_t n_words;

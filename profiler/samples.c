@@ -448,7 +448,7 @@ samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t 
     count_calls(c, f, k, weight);
     for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)
         count_values(c, t, &s.values[i], &f[i], i == 0);
-    if (s.head.n_blocks && f[0].code->walkable && !(s.head.flags & RingOutside))
+    if (s.head.n_blocks && f[0].code->walkable)
         count_outcome(c, t, &s.values[0], &f[0]);
     for (uint32_t i = 0; i < RING_VALUE_FRAMES && i < k; i++)
         touch(t, target_code(t, c, RING_PTR(s.frames[i]), false));

@@ -392,7 +392,7 @@ snapshot_record(Snapshot *s, Collect *c, bool gil, bool values, uint64_t words[R
     RingPython py = target_offsets(s->t->objects.lay);
     walk_begin(&w, &py, s->t->objects.symbols);
     w.reader = s;
-    w.head.flags = (uint8_t)(RingOutside | (gil ? 0 : RingOffGil));
+    w.head.flags = gil ? 0 : RingOffGil;
     clock_gettime(CLOCK_MONOTONIC, &now);
     w.w[1] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     uint64_t frame = settle(&w, c);
