@@ -15,7 +15,8 @@
  * for long.  The kernel brings the CPU time of a running thread up to date at its tick: the credit
  * may be some ticks old, or ahead.
  *
- * Many processes share the looks of a round, and each look counts for the rounds left out. */
+ * Many processes share the looks of a round, and while none has run for a while there are fewer
+ * rounds: each look counts for those left out. */
 #define _GNU_SOURCE
 #include "rounds.h"
 
@@ -26,7 +27,8 @@
 
 enum {
     LOOKS = 8,       /* at a process, in one round */
-    IDLE = 64,       /* rounds without a holder: then first ask whether there is one */
+    IDLE = 64,       /* rounds without a holder: from then on fewer looks, and shorter ones */
+    LAZY = 4,        /* steps, to the next round */
     HANDS = 3,       /* as often the GIL may pass on while it is looked for */
     SCHED_CLOCK = 2, /* of a process's CPU clocks, the one to the nanosecond */
 };
@@ -35,7 +37,7 @@ enum {
 void
 rounds_open(Rounds *r, double rate, uint32_t part, double now)
 {
-    *r = (Rounds){.on = part > 1, .step = part / (rate * (part - 1.0)), .random = 1};
+    *r = (Rounds){.on = part > 1, .step = part / (rate * (part - 1.0)), .steps = 1, .random = 1};
     r->next = now + r->step;
 }
 
@@ -72,13 +74,14 @@ samples_due(Watch *w, pid_t pid, int64_t ns, uint64_t missed)
     uint64_t cpu = cpu_of(pid);
     if (!cpu)
         return 1;
-    w->credit_ns = w->credit_ns > -MOST_CREDIT_NS ? w->credit_ns : -MOST_CREDIT_NS;
-    w->credit_ns = w->cpu_ns ? w->credit_ns + (int64_t)(cpu - w->cpu_ns) : MOST_CREDIT_NS;
+    int64_t most = MOST_CREDIT_NS > 2 * ns ? MOST_CREDIT_NS : 2 * ns;
+    w->credit_ns = w->credit_ns > -most ? w->credit_ns : -most;
+    w->credit_ns = w->cpu_ns ? w->credit_ns + (int64_t)(cpu - w->cpu_ns) : most;
     w->cpu_ns = cpu;
     uint64_t due = w->credit_ns > 0 ? (uint64_t)(w->credit_ns / ns) : 0;
     due = due < 1 + missed ? due : 1 + missed;
     w->credit_ns -= (int64_t)due * ns;
-    w->credit_ns = w->credit_ns < MOST_CREDIT_NS ? w->credit_ns : MOST_CREDIT_NS;
+    w->credit_ns = w->credit_ns < most ? w->credit_ns : most;
     return due;
 }
 
@@ -102,7 +105,8 @@ find_holder(Target *t, Snapshot *s)
     return SnapTorn;
 }
 
-static void
+/* Has somebody been met? */
+static bool
 look_at(Rounds *r, Target *t, Collect *c, uint32_t weight, uint64_t missed)
 {
     Snapshot s;
@@ -111,13 +115,12 @@ look_at(Rounds *r, Target *t, Collect *c, uint32_t weight, uint64_t missed)
     SnapResult found = find_holder(t, &s);
     t->watch.idle = found == SnapNothing ? t->watch.idle + 1 : 0;
     if (found == SnapNothing && !missed)
-        return;
+        return false;
     uint64_t due = samples_due(&t->watch, t->pid, (int64_t)(1e9 * r->step * weight), missed);
-    bool now =
-        due && found != SnapNothing; /* else it may have run in the rounds that were missed */
+    bool now = due && found != SnapNothing; /* else it may have run meanwhile */
     r->missed += weight * (due - now);
     if (!now)
-        return;
+        return found != SnapNothing;
     uint32_t n = found == SnapTaken ? snapshot_record(&s, c, true, true, words) : 0;
     uint64_t id = t->watch.tstate + (uint64_t)t->objects.lay->tstate_native_thread_id;
     pid_t tid = c->threads ? memory_i32(t->mem, id) : 0;
@@ -125,12 +128,14 @@ look_at(Rounds *r, Target *t, Collect *c, uint32_t weight, uint64_t missed)
         samples_count(c, t, tid, words, n, weight);
     else
         c->now.torn += weight;
+    return true;
 }
 
-static void
+static bool
 look_at_all(Rounds *r, const Rings *rings, Collect *c, uint64_t missed)
 {
     uint32_t n = 0, k = 0;
+    bool met = false;
     for (uint32_t i = 0; i < RING_PROCS; i++)
         n += rings->targets[i] && !rings->targets[i]->ended;
     uint32_t groups = (n + LOOKS - 1) / LOOKS;
@@ -138,8 +143,9 @@ look_at_all(Rounds *r, const Rings *rings, Collect *c, uint64_t missed)
     for (uint32_t i = 0; i < RING_PROCS; i++) {
         Target *t = rings->targets[i];
         if (t && !t->ended && (k++ + r->turn) % groups == 0)
-            look_at(r, t, c, groups, missed);
+            met |= look_at(r, t, c, r->steps * groups, missed);
     }
+    return met;
 }
 
 void
@@ -147,9 +153,11 @@ rounds_take(Rounds *r, Rings *rings, Collect *c, double now)
 {
     if (!r->on || now < r->next)
         return;
-    uint64_t missed = (uint64_t)((now - r->next) / r->step);
-    r->next += (double)missed * r->step + next_step(r);
-    rounds_skip(r, now);
+    double step = r->steps * r->step;
+    uint64_t missed = (uint64_t)((now - r->next) / step);
     rings_greet(rings);
-    look_at_all(r, rings, c, missed);
+    r->idle = look_at_all(r, rings, c, missed) ? 0 : r->idle + 1;
+    r->steps = r->idle > IDLE ? LAZY : 1;
+    r->next += (double)missed * step + r->steps * next_step(r);
+    rounds_skip(r, now);
 }

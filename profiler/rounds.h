@@ -8,6 +8,8 @@ typedef struct Rounds {
     bool on;
     double step;     /* seconds from one to the next, on average */
     double next;     /* when it is due, as recording_now() */
+    uint32_t steps;  /* that it stands for */
+    uint32_t idle;   /* rounds in a row that met nobody */
     uint32_t random; /* for the jitter */
     uint32_t turn;
     uint64_t missed; /* samples not taken, for the recorder did not get to it in time */

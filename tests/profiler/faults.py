@@ -111,6 +111,10 @@ def check_outside():
                "if os.fork() == 0:\n    time.sleep(0.3); os.kill(me, signal.SIGSTOP); time.sleep(1.5); os.kill(me, signal.SIGCONT); os._exit(0)\n"
                "end = time.time() + 2.2\nwhile time.time() < end: spin(10000)", options=outside)
     assert r.one("SELECT samples FROM run") < 1300 * r.one("SELECT cpu FROM run"), (r.one("SELECT samples FROM run"), r.one("SELECT cpu FROM run"))
+    # One that runs now and then is looked at less often meanwhile, and not less all in all.
+    r = python(SPIN + "import time\nfor i in range(60):\n    time.sleep(0.1); spin(120000)", options=outside)
+    samples = r.one("SELECT samples + lost FROM run")
+    assert 0.5 < samples / (1000 * r.one("SELECT cpu FROM run")) < 1.5, (samples, r.one("SELECT cpu FROM run"))
     # There are no native stacks from outside.
     assert python("", options=outside + ("--native",)).status == 2
     assert python(SPIN + "spin(5000000)", options=("-r", "1000", "--native")).one("SELECT clock FROM run") != "outside"
@@ -185,10 +189,10 @@ def check_recorder_stopped():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "p.db")
         p = subprocess.Popen([PYPROF, "record", "-q", "-r", "2000", "-o", path, "--", PYTHON, "-c",
-                              SPIN + "print('go', flush=True)\nspin(25000000)\nprint('done')"],
+                              SPIN + "print('go', flush=True)\nspin(35000000)\nprint('done')"],
                              stdout=subprocess.PIPE)
         p.stdout.readline()
-        time.sleep(0.1)
+        time.sleep(0.2)
         p.send_signal(signal.SIGSTOP)
         assert p.stdout.readline() == b"done\n"
         p.send_signal(signal.SIGCONT)
