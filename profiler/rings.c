@@ -115,7 +115,7 @@ drain(const Rings *r, Ring *ring, Collect *c, Target *t)
     while (tail != head) {
         RingHead h;
         memcpy(&h, &ring->words[tail & mask], sizeof h);
-        if (!h.n_words || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
+        if (h.n_words < RING_HEAD_WORDS || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
             c->now.torn++; /* cannot happen unless the target scribbled over it */
             tail = head;
             break;
