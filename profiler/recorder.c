@@ -231,7 +231,9 @@ record(Recorder *r, const RecordOptions *opt, int *status, Err *err)
 {
     double rate = opt->rate > 0 ? opt->rate : rate_for_this_machine(opt->native);
     uint32_t part = part_of_timers(opt, rate);
-    RingClock clock = part > 1 || opt->clock == RingClockOutside ? RingClockTimer : opt->clock;
+    RingClock clock = part > 1                         ? RingClockTimer
+                      : opt->clock == RingClockOutside ? RingClockAuto
+                                                       : opt->clock;
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error like others */
     const char *agent = spawn_agent_path(r->arena, err);
     if (!agent || !recording_open(&r->rec, opt, rate, err) ||
