@@ -176,9 +176,9 @@ sample_process(const Attach *a, Remote *r, Collect *c)
         const RemoteThread *t = &threads[i];
         if (a->opt.gil ? !t->holds_gil : !a->opt.idle && !remote_runs(r, t))
             continue;
-        uint32_t len = remote_sample(r, t, words);
+        uint32_t len = remote_sample(r, c, t, words);
         if (len)
-            samples_count(c, r->t, t->tid, words, len);
+            samples_count(c, r->t, t->tid, words, len, 1);
     }
 }
 

@@ -17,6 +17,8 @@ void
 memory_forget(Memory *m)
 {
     memset(m->at, 0, sizeof m->at);
+    memset(m->place, 0, sizeof m->place);
+    m->pieces = 0;
 }
 
 static bool
@@ -82,9 +84,60 @@ memory_fetch(Memory *m, const uint64_t *objects, uint32_t n, uint64_t size)
     }
 }
 
+/* Where the piece that begins there is known, or could be. */
+static uint8_t *
+place_of(Memory *m, uint64_t address)
+{
+    uint32_t i = (uint32_t)(address >> 4 ^ address >> 12) % MEMORY_PLACES;
+    while (m->place[i] && m->piece_at[m->place[i] - 1] != address)
+        i = (i + 1) % MEMORY_PLACES;
+    return &m->place[i];
+}
+
+static const uint8_t *
+in_piece(Memory *m, uint64_t address, size_t n)
+{
+    enum { STEP = 16 };
+    uint64_t from = address & ~(uint64_t)(STEP - 1);
+    for (int i = 0; m->pieces && i < MEMORY_PIECE / STEP; i++, from -= STEP) {
+        uint8_t found = *place_of(m, from);
+        if (found && address - from + n <= MEMORY_PIECE)
+            return m->piece[found - 1] + (address - from);
+    }
+    return NULL;
+}
+
+void
+memory_gather(Memory *m, const MemoryWish *wishes, uint32_t n)
+{
+    struct iovec local[MEMORY_PIECES], remote[MEMORY_PIECES];
+    uint32_t parts = 0, pieces = m->pieces;
+    for (uint32_t i = 0; i < n && pieces + wishes[i].pieces <= MEMORY_PIECES; i++) {
+        size_t size = (size_t)wishes[i].pieces * MEMORY_PIECE;
+        local[parts] = (struct iovec){m->piece[pieces], size};
+        remote[parts++] = (struct iovec){(void *)(uintptr_t)wishes[i].address, size};
+        pieces += wishes[i].pieces;
+    }
+    ssize_t got = parts ? process_vm_readv(m->pid, local, parts, remote, parts, 0) : 0;
+    for (uint32_t i = 0; i < parts && got >= (ssize_t)local[i].iov_len; i++) {
+        got -= (ssize_t)local[i].iov_len;
+        uint64_t address = (uint64_t)(uintptr_t)remote[i].iov_base;
+        for (uint32_t k = 0; k < wishes[i].pieces; k++, address += MEMORY_PIECE) {
+            uint8_t *place = place_of(m, address);
+            m->piece_at[m->pieces++] = address;
+            *place = (uint8_t)m->pieces;
+        }
+    }
+}
+
 bool
 memory_read(Memory *m, uint64_t address, void *to, size_t n)
 {
+    const uint8_t *piece = in_piece(m, address, n);
+    if (piece) {
+        memcpy(to, piece, n);
+        return true;
+    }
     for (uint8_t *out = to; n;) {
         uint64_t start = address & ~(uint64_t)(MEMORY_PAGE - 1);
         size_t skip = address - start, part = MEMORY_PAGE - skip < n ? MEMORY_PAGE - skip : n;

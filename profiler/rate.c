@@ -10,6 +10,7 @@
 
 #include "timer_clock.h"
 
+#include <cpuid.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -83,4 +84,21 @@ rate_for_this_machine(bool native)
         return TICK_RATE; /* CPU-time timers are as fine as the kernel's tick */
     double rate = RATE_BUDGET * 1e9 / (COST_FACTOR * ns + handler);
     return rate < MIN_RATE ? MIN_RATE : rate > MAX_RATE ? MAX_RATE : (double)(int)rate;
+}
+
+/* Measuring what reprogramming costs would do, but for that it is cheap now and then, when another
+ * timer is due sooner: the same command should get the same clock. */
+static bool
+is_virtual_machine(void)
+{
+    enum { FEATURES = 1, HYPERVISOR = 1u << 31 };
+    unsigned a, b, c, d;
+    return __get_cpuid(FEATURES, &a, &b, &c, &d) && c & HYPERVISOR;
+}
+
+bool
+rate_is_for_outside(double rate)
+{
+    double timers = (double)(1000000000 / timer_clock_from());
+    return timers >= 1 && rate > timers && (is_virtual_machine() || reprogram_ns() < 0);
 }

@@ -10,9 +10,12 @@
 #include "rate.h"
 #include "recording.h"
 #include "rings.h"
+#include "rounds.h"
 #include "spawn.h"
+#include "timer_clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,6 +42,7 @@ typedef struct Recorder {
     Arena *arena;
     Recording rec;
     Rings rings;
+    Rounds rounds;
     Control control;
     pid_t child;
     int child_status;
@@ -49,16 +53,16 @@ typedef struct Recorder {
 static void
 update_run(Recorder *r)
 {
-    static const char *const clocks[] = {"", "perf", "timer", "itimer"};
+    static const char *const clocks[] = {"", "perf", "timer", "itimer", "outside"};
     struct rusage use;
     RunInfo *run = &r->rec.run;
     RingTotals t = rings_totals(&r->rings);
     getrusage(RUSAGE_CHILDREN, &use);
     run->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
                1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-    run->clock = clocks[r->rings.clock];
+    run->clock = clocks[r->rounds.on && r->rings.clock ? RingClockOutside : r->rings.clock];
     run->overhead = 1e-9 * (double)t.handler_ns;
-    run->lost = t.lost;
+    run->lost = t.lost + r->rounds.missed;
     run->no_python = t.no_python;
     run->processes = r->rings.processes;
     recording_python(&r->rec, r->rings.python ? r->rings.python : "", r->rings.hexversion,
@@ -140,6 +144,50 @@ clamp(double x, double least, double most)
     return x < least ? least : x > most ? most : x;
 }
 
+/* Until then, or until there is something to see to. */
+static bool
+wait_until(struct pollfd *wait, nfds_t n, double when)
+{
+    double left = when - recording_now();
+    left = left > 0 ? left : 0;
+    struct timespec ts = {(time_t)left, (long)(1e9 * (left - (double)(time_t)left))};
+    return ppoll(wait, n, &ts, NULL) > 0;
+}
+
+/* What is done every so often; when each is done next. */
+typedef struct Times {
+    double begun, look, harvest, flush;
+    double young; /* until then code is met that may not live long */
+    uint32_t known;
+} Times;
+
+static void
+see_to_everything(Recorder *r, Times *t, int signals)
+{
+    take_orders(r, signals);
+    obey(r);
+    r->ended = child_ended(r);
+    rings_poll(&r->rings, &r->rec.collect);
+    double now = recording_now(), period = 1e3 / r->rec.run.rate;
+    if (r->rec.opt->duration > 0 && now - t->begun >= r->rec.opt->duration)
+        finish(r);
+    if (r->rec.collect.codes.n != t->known)
+        t->young = now + 1e-3 * NEW_MS;
+    t->known = r->rec.collect.codes.n;
+    if (now >= t->harvest || r->ended) {
+        harvest_all(&r->rec.collect, r->rings.targets);
+        t->harvest = now + 1e-3 * clamp(1e3 * (now - t->begun) / HARVEST_PART, HARVEST_MIN_MS,
+                                        HARVEST_MAX_MS);
+    }
+    if (now >= t->flush && !r->finished) {
+        flush(r);
+        t->flush = now + 1e-3 * FLUSH_MS;
+    }
+    t->look =
+        now + 1e-3 * (now < t->young ? POLL_NEW_MS
+                                     : clamp(POLL_SAMPLES * period, POLL_MIN_MS, POLL_MAX_MS));
+}
+
 static void
 loop(Recorder *r, int signals)
 {
@@ -147,47 +195,55 @@ loop(Recorder *r, int signals)
     struct pollfd wait[] = {{.fd = pidfd, .events = POLLIN},
                             {.fd = signals, .events = POLLIN},
                             {.fd = r->control.fd, .events = POLLIN}};
-    double begun = r->rec.begun, harvested = begun, flushed = begun, until = begun + 1e-3 * NEW_MS;
-    int poll_ms = (int)clamp(1e-6 * POLL_SAMPLES * (double)r->rings.file->period_ns, POLL_MIN_MS,
-                             POLL_MAX_MS);
-    uint32_t known = 0;
+    double begun = r->rec.begun;
+    Times t = {.begun = begun,
+               .harvest = begun + 1e-3 * HARVEST_MIN_MS,
+               .flush = begun + 1e-3 * FLUSH_MS,
+               .young = begun + 1e-3 * NEW_MS};
     while (!r->ended) {
-        poll(wait, countof(wait), recording_now() < until ? POLL_NEW_MS : poll_ms);
-        take_orders(r, signals);
-        obey(r);
-        r->ended = child_ended(r);
-        rings_poll(&r->rings, &r->rec.collect);
+        bool rounds = r->rounds.on && !r->finished && !r->control.paused;
+        double when = rounds && r->rounds.next < t.look ? r->rounds.next : t.look;
+        bool called = wait_until(wait, countof(wait), when);
         double now = recording_now();
-        if (r->rec.opt->duration > 0 && now - begun >= r->rec.opt->duration)
-            finish(r);
-        if (r->rec.collect.codes.n != known)
-            until = now + 1e-3 * NEW_MS;
-        known = r->rec.collect.codes.n;
-        double wait_ms = clamp(1e3 * (now - begun) / HARVEST_PART, HARVEST_MIN_MS, HARVEST_MAX_MS);
-        if (now - harvested >= 1e-3 * wait_ms || r->ended) {
-            harvest_all(&r->rec.collect, r->rings.targets);
-            harvested = now;
-        }
-        if (now - flushed >= 1e-3 * FLUSH_MS && !r->finished) {
-            flush(r);
-            flushed = now;
-        }
+        if (rounds)
+            rounds_take(&r->rounds, &r->rings, &r->rec.collect, now);
+        else
+            rounds_skip(&r->rounds, now);
+        if (called || now >= t.look)
+            see_to_everything(r, &t, signals);
     }
     close(pidfd);
+}
+
+/* How many samples there are to each that the command's threads take themselves; 1: those are all.
+ */
+static uint32_t
+part_of_timers(const RecordOptions *opt, double rate)
+{
+    uint64_t least = timer_clock_from();
+    bool outside = opt->clock == RingClockOutside ||
+                   (opt->clock == RingClockAuto && !opt->native && rate_is_for_outside(rate));
+    return outside && least != UINT64_MAX ? (uint32_t)ceil(1e-9 * (double)least * rate) : 1;
 }
 
 static bool
 record(Recorder *r, const RecordOptions *opt, int *status, Err *err)
 {
     double rate = opt->rate > 0 ? opt->rate : rate_for_this_machine(opt->native);
+    uint32_t part = part_of_timers(opt, rate);
+    RingClock clock = part > 1                         ? RingClockTimer
+                      : opt->clock == RingClockOutside ? RingClockAuto
+                                                       : opt->clock;
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error like others */
     const char *agent = spawn_agent_path(r->arena, err);
     if (!agent || !recording_open(&r->rec, opt, rate, err) ||
-        !rings_open(&r->rings, (uint64_t)(1e9 / rate), opt->clock, opt->native, err))
+        !rings_open(&r->rings, (uint64_t)(1e9 * part / rate), clock, opt->native, err))
         return false;
+    r->rings.whole_weight = part;
     r->rings.notice = recording_notice;
     r->rings.notice_arg = &r->rec;
     recording_begin(&r->rec, opt->argv);
+    rounds_open(&r->rounds, rate, part, r->rec.begun);
     control_open(&r->control, opt->paused);
     atomic_store(&r->rings.file->paused, opt->paused);
     char *name = rings_name(&r->rings, r->arena);

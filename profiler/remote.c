@@ -1,9 +1,8 @@
-/* Nothing is stopped, but for native stacks, so a stack may change while it is read.  What is read
- * of the innermost frames comes from one page or two, each copied in one go, and that takes less
- * than a microsecond; the walk is made again when the thread has left the frame it began in
- * meanwhile. */
+/* Nothing is stopped, but for native stacks, so a stack may change while it is read: snapshot.c. */
 #define _GNU_SOURCE
 #include "remote.h"
+
+#include "snapshot.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,27 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
-typedef Memory *WalkReader;
-
-static bool
-walk_readable(WalkReader *m, uint64_t address, uint32_t n)
-{
-    uint8_t byte;
-    return memory_read(*m, address, &byte, 1) && memory_read(*m, address + n - 1, &byte, 1);
-}
-
-static uint64_t
-walk_load64(WalkReader *m, uint64_t address)
-{
-    return memory_u64(*m, address);
-}
-
-#include "walk.h"
-
-enum { TRIES = 3, INTERPRETERS = 64, MAX_STATS = 256 };
+enum { INTERPRETERS = 64, MAX_STATS = 256 };
 
 static bool
 same_namespace(pid_t pid)
@@ -52,7 +33,7 @@ remote_open(pid_t pid, Err *err)
     Remote *r = calloc(1, sizeof *r);
     if (!r)
         die("no memory for another process");
-    *r = (Remote){.t = t, .py = target_offsets(t->objects.lay), .arena = arena_new()};
+    *r = (Remote){.t = t, .arena = arena_new()};
     map_init(&r->tids, r->arena);
     map_init(&r->stats, r->arena);
     r->elsewhere = !same_namespace(pid);
@@ -164,37 +145,15 @@ remote_runs(Remote *r, const RemoteThread *t)
     return end && end[1] == ' ' && end[2] == 'R';
 }
 
-/* The innermost frame at this moment. */
-static uint64_t
-current_frame(Remote *r, const RemoteThread *t)
-{
-    Memory *m = r->t->mem;
-    memory_forget(m);
-    uint64_t cframe = memory_u64(m, t->tstate + (uint64_t)r->py.tstate_cframe);
-    return cframe ? memory_u64(m, cframe + (uint64_t)r->py.cframe_current_frame) : 0;
-}
-
 static uint32_t
-walk(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
+walk(Remote *r, Collect *c, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
 {
-    Walk w;
-    struct timespec now;
-    for (int i = 0; i < TRIES; i++) {
-        uint64_t frame = current_frame(r, t);
-        walk_begin(&w, &r->py, r->t->objects.symbols);
-        w.reader = r->t->mem;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        w.w[1] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-        if (!frame) /* it runs no Python */
-            return 0;
-        if (!walk_thread(&w, t->tstate, t->holds_gil) || current_frame(r, t) != frame)
-            continue;
-        walk_end(&w, 0);
-        memcpy(words, w.w, w.n * sizeof *words);
-        return w.n;
-    }
-    r->unreadable++;
-    return 0;
+    Snapshot s;
+    memory_forget(r->t->mem);
+    SnapResult found = snapshot_take(&s, r->t, snapshot_place(r->t, t->tstate), false);
+    uint32_t n = found == SnapTaken ? snapshot_record(&s, c, t->holds_gil, true, words) : 0;
+    r->unreadable += found != SnapNothing && !n;
+    return n;
 }
 
 /* As much of the stack as can be read, page by page: a read ends at the first that is not there. */
@@ -233,12 +192,12 @@ add_native(const Remote *r, const Halt *halt, uint64_t *words, uint32_t n)
 }
 
 uint32_t
-remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
+remote_sample(Remote *r, Collect *c, const RemoteThread *t, uint64_t words[RING_MAX_RECORD])
 {
     Halt halt;
     if (!r->native || !halt_begin(&r->halts, t->tid, &halt))
-        return walk(r, t, words);
-    uint32_t n = walk(r, t, words);
+        return walk(r, c, t, words);
+    uint32_t n = walk(r, c, t, words);
     if (n)
         n = add_native(r, &halt, words, n);
     halt_end(&r->halts, &halt);

@@ -15,8 +15,7 @@ typedef struct RemoteThread {
 
 typedef struct Remote {
     Target *t;
-    RingPython py;
-    uint64_t unreadable; /* threads whose frames were in motion */
+    uint64_t unreadable; /* threads whose stack could not be found: it moved, or made no sense */
     bool native;         /* native stacks too: threads are stopped to be sampled */
     Halts halts;
     Arena *arena;
@@ -35,6 +34,7 @@ uint32_t remote_threads(Remote *r, RemoteThread *out);
 /* Is the thread on the CPU, or waiting for one? */
 bool remote_runs(Remote *r, const RemoteThread *t);
 /* One record as ring.h has it, for samples_count(); 0 words when there is no frame to be read. */
-uint32_t remote_sample(Remote *r, const RemoteThread *t, uint64_t words[RING_MAX_RECORD]);
+uint32_t remote_sample(Remote *r, Collect *c, const RemoteThread *t,
+                       uint64_t words[RING_MAX_RECORD]);
 
 #endif

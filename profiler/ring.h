@@ -38,7 +38,14 @@ enum {
     RING_MAX_RECORD = RING_MAX_WALK + RING_STACK_HEAD + RING_STACK_WORDS,
 };
 
-typedef enum RingClock { RingClockAuto, RingClockPerf, RingClockTimer, RingClockItimer } RingClock;
+/* Outside is the recorder's own (rounds.h): agents are asked for timers then. */
+typedef enum RingClock {
+    RingClockAuto,
+    RingClockPerf,
+    RingClockTimer,
+    RingClockItimer,
+    RingClockOutside
+} RingClock;
 
 /* Exported variables of the interpreter that the agent looks up by name; 0 where missing. */
 #define RING_SYMBOLS(X)                                                                            \

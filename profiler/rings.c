@@ -24,6 +24,7 @@ rings_open(Rings *r, uint64_t period_ns, RingClock clock, bool native, Err *err)
     if (at == MAP_FAILED)
         return err_set(err, ErrFailed, "no shared memory for the samples: %s", strerror(errno));
     r->file = at;
+    r->whole_weight = 1;
     r->file->recorder = getpid();
     r->file->period_ns = period_ns;
     r->file->clock = clock;
@@ -74,12 +75,18 @@ welcome(Rings *r, uint32_t slot)
         r->clock = (RingClock)p->clock;
 }
 
-static void
-greet_new(Rings *r)
+void
+rings_greet(Rings *r)
 {
+    uint32_t seq = atomic_load_explicit(&r->file->seq, memory_order_acquire);
+    if (seq == r->greeted)
+        return;
+    r->greeted = seq;
     for (uint32_t i = 0; i < RING_PROCS; i++) {
         RingProc *p = &r->file->procs[i];
         uint32_t state = atomic_load_explicit(&p->state, memory_order_acquire);
+        if (state == RingProcClaimed)
+            r->greeted = 0; /* look again: it is about to say who it is */
         if (state != RingProcAnnounced && state != RingProcReady && state != RingProcExited)
             continue;
         bool known = r->targets[i] && r->targets[i]->seq == p->seq;
@@ -88,24 +95,38 @@ greet_new(Rings *r)
     }
 }
 
-static uint64_t
-drain(Ring *ring, uint32_t mask, Collect *c, Target *t)
+/* For how many a sample stands: rounds look at who holds the GIL, and at no process before it was
+ * met.
+ */
+static uint32_t
+weight_of(const Rings *r, const Ring *ring, const Target *t, const uint64_t *words, uint32_t flags)
 {
+    bool shared = !(flags & RingOffGil) && t->slot == ring->proc && words[1] >= t->since_ns;
+    return shared ? 1 : r->whole_weight;
+}
+
+static uint64_t
+drain(const Rings *r, Ring *ring, Collect *c, Target *t)
+{
+    uint32_t mask = r->file->ring_words - 1;
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint64_t words[RING_MAX_RECORD], n = 0;
     while (tail != head) {
         RingHead h;
         memcpy(&h, &ring->words[tail & mask], sizeof h);
-        if (!h.n_words || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
+        if (h.n_words < RING_HEAD_WORDS || h.n_words > RING_MAX_RECORD || h.n_words > head - tail) {
             c->now.torn++; /* cannot happen unless the target scribbled over it */
             tail = head;
             break;
         }
         for (uint32_t i = 0; i < h.n_words; i++)
             words[i] = ring->words[(tail + i) & mask];
+        if (t &&
+            h.flags & RingOffGil) /* a period's worth of CPU time that rounds.h need not sample */
+            t->watch.credit_ns -= (int64_t)r->file->period_ns;
         if (t)
-            samples_count(c, t, ring->tid, words, h.n_words);
+            samples_count(c, t, ring->tid, words, h.n_words, weight_of(r, ring, t, words, h.flags));
         tail += h.n_words;
         n++;
     }
@@ -198,7 +219,7 @@ rings_poll(Rings *r, Collect *c)
     for (uint32_t i = 0; i < RING_PROCS; i++)
         if (r->targets[i])
             target_forget(r->targets[i]);
-    greet_new(r);
+    rings_greet(r);
     for (uint32_t i = 0; i < RING_THREADS; i++) {
         _Atomic uint32_t *where = &r->file->ring_state[i];
         uint32_t state = atomic_load_explicit(where, memory_order_acquire);
@@ -206,7 +227,7 @@ rings_poll(Rings *r, Collect *c)
             continue;
         Ring *ring = ring_at(r->file, i);
         Target *t = target_of(r, ring);
-        n += drain(ring, r->file->ring_words - 1, c, t);
+        n += drain(r, ring, c, t);
         bool ended = t && t->ended && t->slot == ring->proc;
         if (state == RingClosed || ended || is_orphan(r, ring))
             atomic_store_explicit(where, RingFree, memory_order_release);

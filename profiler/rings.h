@@ -10,7 +10,8 @@ typedef struct Rings {
     int fd;                      /* the memory file; agents open it as /proc/PID/fd/FD */
     Target *targets[RING_PROCS]; /* by row; NULL: nobody, or refused */
     uint32_t refused_seq[RING_PROCS];
-    uint32_t polls;
+    uint32_t polls, greeted; /* greeted: the file's seq when nobody was left to be welcomed */
+    uint32_t whole_weight;   /* of a sample that stands for those that rounds.h cannot take, too */
     uint64_t processes, early, lost, no_python, handler_ns; /* of those that have gone */
     RingClock clock;                                        /* what the first process got */
     unsigned hexversion;                                    /* of the first process, as are these */
@@ -24,7 +25,9 @@ bool rings_open(Rings *r, uint64_t period_ns, RingClock clock, bool native, Err 
 void rings_close(Rings *r);
 /* The value of RING_ENV for the command. */
 char *rings_name(const Rings *r, Arena *a);
-/* Welcomes new processes, counts what the rings hold, and lets go of processes that have ended.
+/* Welcomes new processes: cheap when there are none. */
+void rings_greet(Rings *r);
+/* Does so, counts what the rings hold, and lets go of processes that have ended.
  * Returns the number of records. */
 uint64_t rings_poll(Rings *r, Collect *c);
 /* No more samples from anybody. */

@@ -138,7 +138,7 @@ path_of(Collect *c, Target *t, const Sample *s, const Frame *f, uint32_t n, Step
 }
 
 static void
-count_stack(Collect *c, const Step *s, uint32_t n)
+count_stack(Collect *c, const Step *s, uint32_t n, uint32_t weight)
 {
     uint32_t node = 0;
     for (uint32_t i = n; i-- > 0;) {
@@ -146,10 +146,10 @@ count_stack(Collect *c, const Step *s, uint32_t n)
         for (uint32_t k = i + 1; k < n && !seen; k++)
             seen = s[k].code == s[i].code;
         if (!seen)
-            collect_count(&c->now.total, s[i].code, 0, 0, 1);
+            collect_count(&c->now.total, s[i].code, 0, 0, weight);
         node = collect_node(c, node, s[i].code->id, s[i].unit);
     }
-    *map_at(&c->now.stacks, node) += 1;
+    *map_at(&c->now.stacks, node) += weight;
 }
 
 /* A function that has just been entered: each call spends as much time there, whatever it does
@@ -173,7 +173,7 @@ just_entered(const Frame *f)
  * runs below says how long it takes, not how often it is called: for that, only a leaf just entered
  * counts. */
 static void
-count_calls(Collect *c, const Frame *f, uint32_t n)
+count_calls(Collect *c, const Frame *f, uint32_t n, uint32_t weight)
 {
     for (uint32_t i = 0; i + 1 < n; i++) {
         const Frame *caller = &f[i + 1];
@@ -186,7 +186,7 @@ count_calls(Collect *c, const Frame *f, uint32_t n)
             continue;
         uint32_t unit = sites_call_unit(caller->code, caller->index);
         uint32_t callee = collect_callee(c, 0, f[i].code->id);
-        collect_count(&c->now.below, caller->code, unit, callee, 1);
+        collect_count(&c->now.below, caller->code, unit, callee, weight);
         if (i == 0 && !init && just_entered(&f[0]))
             collect_count(&c->now.callees, caller->code, unit, callee, 1);
     }
@@ -420,7 +420,7 @@ samples_path(Collect *c, Target *t, const uint64_t *words, uint32_t n, Step out[
 }
 
 void
-samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t n)
+samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t n, uint32_t weight)
 {
     Sample s;
     Frame f[RING_MAX_FRAMES];
@@ -435,17 +435,17 @@ samples_count(Collect *c, Target *t, pid_t tid, const uint64_t *words, uint32_t 
         c->now.unreadable++;
         return;
     }
-    c->now.samples++;
-    c->now.off_gil += s.head.flags & RingOffGil;
+    c->now.samples += weight;
+    c->now.off_gil += s.head.flags & RingOffGil ? weight : 0;
     if (f[0].code->kind == ProfPython)
         learn_module(c, t, f[0].code, s.globals);
     Step path[PATHS_MAX];
     uint32_t steps = path_of(c, t, &s, f, k, path);
     if (c->threads)
         path[steps++] = (Step){.code = threads_code(t, c, tid)};
-    count_stack(c, path, steps);
-    collect_count(&c->now.self, f[0].code, f[0].unit, 0, 1);
-    count_calls(c, f, k);
+    count_stack(c, path, steps, weight);
+    collect_count(&c->now.self, f[0].code, f[0].unit, 0, weight);
+    count_calls(c, f, k, weight);
     for (uint32_t i = 0; i < s.head.n_blocks && i < k; i++)
         count_values(c, t, &s.values[i], &f[i], i == 0);
     if (s.head.n_blocks && f[0].code->walkable)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CALLER_ROUNDS = 4 };
@@ -90,12 +91,16 @@ make_target(pid_t pid, const uint64_t *symbols)
         die("no memory for another process");
     memory_init(mem, pid);
     *t = (Target){.pid = pid, .mem = mem, .arena = arena_new()};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    t->since_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     t->python = executable(pid);
     map_init(&t->codes, t->arena);
     map_init(&t->types, t->arena);
     map_init(&t->callables, t->arena);
     map_init(&t->versions, t->arena);
     map_init(&t->threads, t->arena);
+    map_init(&t->places, t->arena);
     map_init(&t->layouts, t->arena);
     identify(t, symbols);
     return t;

@@ -17,6 +17,14 @@ typedef struct CodeAt {
     uint8_t *live;  /* harvest.c: its units at the last harvest */
 } CodeAt;
 
+/* rounds.c: what a process has used the CPU for and how much of that has been sampled. */
+typedef struct Watch {
+    uint64_t tstate; /* that held the GIL last */
+    uint64_t cpu_ns; /* of the process, when last asked for */
+    int64_t credit_ns;
+    uint32_t idle; /* rounds in a row that met nobody */
+} Watch;
+
 typedef struct Target {
     uint32_t slot, seq; /* its RingProc */
     pid_t pid;
@@ -33,10 +41,13 @@ typedef struct Target {
     Map callables; /* what identifies a callable to callee number */
     Map versions;  /* type version tag to type number */
     Map threads;   /* threads.c */
+    Map places;    /* snapshot.h: thread state to SnapPlace */
     Map layouts;   /* layouts.c: address of a type to its next look */
     Vec(CodeAt *) touched;
     uint32_t harvests;
-    uint32_t round;        /* of looking at its memory */
+    uint32_t round;    /* of looking at its memory */
+    uint64_t since_ns; /* CLOCK_MONOTONIC: when it was met */
+    Watch watch;
     struct Native *native; /* native.h: once a native stack has been met */
 } Target;
 

@@ -251,24 +251,11 @@ walk_begin(Walk *s, const RingPython *py, const uint64_t *symbols)
     memset(&s->head, 0, sizeof s->head);
 }
 
-/* All of a thread's sample but the time; false when it has no Python frame that can be read. */
+/* The frames from this one on, and what tells whose the leaf is; false when it cannot be read. */
 static bool
-walk_thread(Walk *s, uint64_t tstate, bool holds_gil)
+walk_frames(Walk *s, uint64_t frame)
 {
     const RingPython *py = s->py;
-    if (holds_gil) {
-        s->base = load64(s, tstate + (uint64_t)py->tstate_datastack_chunk);
-        s->top = load64(s, tstate + (uint64_t)py->tstate_datastack_top);
-    } else {
-        s->head.flags |= RingOffGil;
-    }
-    if (s->base >= s->top || !plausible(s->base))
-        s->base = s->top = 0;
-    uint64_t cframe = load64(s, tstate + (uint64_t)py->tstate_cframe);
-    uint64_t current = cframe + (uint64_t)py->cframe_current_frame;
-    if (!plausible(cframe) || !readable(s, current, 8))
-        return false;
-    uint64_t frame = load64(s, current);
     add_frames(s, frame);
     if (!s->head.n_frames)
         return false;
@@ -278,12 +265,18 @@ walk_thread(Walk *s, uint64_t tstate, bool holds_gil)
     s->w[2] = (uint64_t)(uint32_t)load32(s, code + (uint64_t)py->code_firstlineno) << 32 |
               (uint32_t)load32(s, code + (uint64_t)py->code_size);
     s->w[3] = load64(s, frame + (uint64_t)py->frame_globals);
+    return true;
+}
+
+/* The values of the innermost frames, this one the first of them. */
+static void
+walk_values(Walk *s, uint64_t frame)
+{
     for (uint32_t i = 0; i < s->head.n_frames && i < RING_VALUE_FRAMES; i++) {
         if (!add_values(s, frame, RING_PTR(s->w[RING_HEAD_WORDS + i])))
             break;
-        frame = load64(s, frame + (uint64_t)py->frame_previous);
+        frame = load64(s, frame + (uint64_t)s->py->frame_previous);
     }
-    return true;
 }
 
 /* The head goes first, once all is known: so many more words will follow. */

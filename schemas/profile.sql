@@ -20,15 +20,20 @@ CREATE TABLE run (
     soabi       TEXT    NOT NULL,     -- 'cpython-311-x86_64-linux-gnu'
     argv        TEXT    NOT NULL,     -- JSON array: the command as given
     clock       TEXT    NOT NULL,     -- CPU time: 'perf' (user), 'timer' or 'itimer' (user and system);
+                                      -- 'outside': timers, and beyond their rate the recorder looks at
+                                      -- who holds the GIL while the process uses the CPU;
                                       -- 'attach': rounds from outside;
                                       -- 'import': another sampler's
     rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; rounds made
     seconds     REAL    NOT NULL,     -- how long it ran
     cpu         REAL    NOT NULL,     -- CPU seconds of the command and its children, user and system
     samples     INTEGER NOT NULL,     -- samples counted
-    lost        INTEGER NOT NULL,     -- taken but not recorded: no room, or nobody was listening yet
-    unreadable  INTEGER NOT NULL,     -- recorded, but none of their code could be read any more
-    off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL
+    lost        INTEGER NOT NULL,     -- taken but not recorded: no room, or nobody was listening yet;
+                                      -- from outside: not taken in time
+    unreadable  INTEGER NOT NULL,     -- recorded, but none of their code could be read any more;
+                                      -- from outside also: torn, the stack made no sense
+    off_gil     INTEGER NOT NULL,     -- of samples: taken while the thread did not hold the GIL; with
+                                      -- 'outside' each stands for several, and counts as so many
     no_python   INTEGER NOT NULL,     -- ticks in threads or phases without Python frames
     processes   INTEGER NOT NULL,     -- Python processes sampled
     overhead    REAL    NOT NULL,     -- seconds spent in the signal handler; with 'attach' and --native,

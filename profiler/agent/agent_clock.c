@@ -1,13 +1,16 @@
 /* The sampling clock of one thread: it ticks while the thread is on the CPU, so a sleeping thread
  * is never woken and no system call ever sees EINTR for our sake.
  *
- *   timer   the thread's CPU-time timer, looked at by the kernel's own tick: it costs the signal
- * and no more, but is no finer than the tick.  Where a kernel leaves the signal to the way back to
- * user space, no system call is cut short: there it serves all slow rates perf    a perf_event task
- * clock that counts user time only and signals its own thread: for rates beyond.  Each sample is a
- * timer interrupt of its own, and so is in part each switch to the thread; in a virtual machine
- * that is ten times what is done in the handler itimer  the process's ITIMER_PROF: last resort,
- * main thread only
+ * timer: the thread's CPU-time timer, looked at by the kernel's own tick: it costs the signal and
+ * no more, but is no finer than the tick.  Where a kernel leaves the signal to the way back to user
+ * space, no system call is cut short: there it serves all slow rates.
+ *
+ * perf: a perf_event task clock that counts user time only and signals its own thread: for rates
+ * beyond, where interrupts are cheap.  Each sample is a timer interrupt of its own, and so is in
+ * part each switch to the thread; in a virtual machine that is ten times what is done in the
+ * handler, and there the recorder does the rest of the sampling (rounds.c).
+ *
+ * itimer: the process's ITIMER_PROF: last resort, main thread only.
  *
  * The period is changed at random every few samples, or a program with a rhythm of its own would
  * always be met at the same step. */
@@ -73,6 +76,17 @@ timer_period(AgentThread *t, uint64_t first, uint64_t ns)
     return timer_settime(t->timer, 0, &it, NULL) == 0;
 }
 
+/* xorshift32: good enough to break step with anything. */
+static uint32_t
+next_random(AgentThread *t)
+{
+    t->random ^= t->random << 13;
+    t->random ^= t->random >> 17;
+    t->random ^= t->random << 5;
+    return t->random;
+}
+
+/* From somewhere within a period: a process or a thread that lives for less has its share, too. */
 static bool
 timer_start(AgentThread *t)
 {
@@ -85,7 +99,8 @@ timer_start(AgentThread *t)
     if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->timer))
         return false;
     t->has_timer = true;
-    return timer_period(t, agent.file->period_ns, agent.file->period_ns);
+    uint64_t period = agent.file->period_ns;
+    return timer_period(t, 1 + next_random(t) % period, period);
 }
 
 static bool
@@ -148,16 +163,6 @@ agent_clock_owns(const AgentThread *t, const siginfo_t *si)
     /* An interval timer's signal carries no name: it is ours unless the program wants SIGPROF. */
     return agent.clock == RingClockItimer && si->si_code == SI_KERNEL &&
            agent.app.sa_handler == SIG_DFL;
-}
-
-/* xorshift32: good enough to break step with anything. */
-static uint32_t
-next_random(AgentThread *t)
-{
-    t->random ^= t->random << 13;
-    t->random ^= t->random >> 17;
-    t->random ^= t->random << 5;
-    return t->random;
 }
 
 void

@@ -67,6 +67,30 @@ own_tstate(AgentThread *t, Walk *s, bool *holds_gil)
     return 0;
 }
 
+/* All of a thread's sample but the time; false when it has no Python frame that can be read. */
+static bool
+walk_thread(Walk *s, uint64_t tstate, bool holds_gil)
+{
+    const RingPython *py = s->py;
+    if (holds_gil) {
+        s->base = load64(s, tstate + (uint64_t)py->tstate_datastack_chunk);
+        s->top = load64(s, tstate + (uint64_t)py->tstate_datastack_top);
+    } else {
+        s->head.flags |= RingOffGil;
+    }
+    if (s->base >= s->top || !plausible(s->base))
+        s->base = s->top = 0;
+    uint64_t cframe = load64(s, tstate + (uint64_t)py->tstate_cframe);
+    uint64_t current = cframe + (uint64_t)py->cframe_current_frame;
+    if (!plausible(cframe) || !readable(s, current, 8))
+        return false;
+    uint64_t frame = load64(s, current);
+    if (!walk_frames(s, frame))
+        return false;
+    walk_values(s, frame);
+    return true;
+}
+
 static void
 count(_Atomic uint64_t *n, uint64_t by)
 {

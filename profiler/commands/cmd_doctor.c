@@ -80,6 +80,20 @@ look_at_timers(Doctor *d)
             NULL);
 }
 
+/* What `record` uses for rates beyond the timers'. */
+static void
+look_beyond_timers(Doctor *d)
+{
+    uint64_t from = timer_clock_from();
+    double beyond = from == UINT64_MAX ? 0 : 1e9 / (double)from;
+    if (beyond && rate_is_for_outside(1 + beyond))
+        say(d, "faster", Good,
+            "from outside: threads are looked at while they run, for an interrupt costs much here",
+            NULL);
+    else if (beyond)
+        say(d, "faster", Good, "perf events: an interrupt costs little here", NULL);
+}
+
 static void
 look_at_perf(Doctor *d)
 {
@@ -91,11 +105,11 @@ look_at_perf(Doctor *d)
             arena_printf(d->arena, "they work (perf_event_paranoid %ld)", paranoid), NULL);
         return;
     }
-    const char *found =
-        arena_printf(d->arena,
-                     "%s (perf_event_paranoid %ld): sampling falls back to CPU timers, "
-                     "250 a second at most",
-                     strerror(error), paranoid);
+    const char *found = arena_printf(
+        d->arena,
+        "%s (perf_event_paranoid %ld): native stacks at more than the CPU timers' rate "
+        "are not to be had",
+        strerror(error), paranoid);
     if (error == EPERM || error == EACCES)
         say(d, "perf events", Worse, found,
             paranoid > 2 ? "sysctl kernel.perf_event_paranoid=2"
@@ -309,6 +323,7 @@ cmd_doctor(const Cli *cli)
 {
     Doctor d = {.arena = arena_new()};
     look_at_timers(&d);
+    look_beyond_timers(&d);
     look_at_perf(&d);
     look_at_memory(&d);
     look_at_attaching(&d);

@@ -53,7 +53,7 @@ dump_thread(Dump *d, Remote *r, const RemoteThread *t)
     uint64_t words[RING_MAX_RECORD];
     StrBuf json;
     bool runs = remote_runs(r, t);
-    uint32_t n = remote_sample(r, t, words);
+    uint32_t n = remote_sample(r, &d->collect, t, words);
     const char *name = threads_name(r->t, d->arena, t->tid);
     sb_init(&json, d->arena);
     if (d->json) {

@@ -9,7 +9,7 @@
 static bool
 parse_clock(const char *name, RingClock *clock)
 {
-    static const char *const names[] = {"auto", "perf", "timer", "itimer"};
+    static const char *const names[] = {"auto", "perf", "timer", "itimer", "outside"};
     for (size_t i = 0; name && i < countof(names); i++)
         if (strcmp(name, names[i]) == 0) {
             *clock = (RingClock)i;
@@ -67,7 +67,9 @@ static int
 launch(const Cli *cli, RecordOptions *opt)
 {
     if (!parse_clock(cli_get(cli, "clock"), &opt->clock))
-        return cli_usage(cli, "--clock takes auto, perf, timer or itimer");
+        return cli_usage(cli, "--clock takes auto, perf, timer, itimer or outside");
+    if (opt->native && opt->clock == RingClockOutside)
+        return cli_usage(cli, "--native needs a clock in the command: --clock outside is none");
     if (opt->idle || opt->subprocesses)
         return cli_usage(cli, "--idle and --subprocesses are for -p");
     if (!cli->n_rest)

@@ -2,7 +2,7 @@
 
     python3.11 accuracy.py PYPROF PYTHON [PROGRAM...]     exit 1 when a bound is missed
 
-ACCURACY_ATTACH=1 samples each program from outside.
+ACCURACY_ATTACH=1 samples each program from outside; ACCURACY_CLOCK names record's clock.
 
 Prints per program: samples; mean error of branch odds, weighted by how often each branch ran, how many intervals hold the
 true odds, and how far the blocks' frequencies by these odds overlap the true ones; largest error of a type's share at sites
@@ -49,7 +49,8 @@ def record(pyprof, python, path, size, rate):
         p = subprocess.Popen([python, path, str(size)], stdout=subprocess.PIPE)
         subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "-p", str(p.pid)], check=True)
         return sqlite3.connect(db, check_same_thread=False), p.communicate()[0]
-    out = subprocess.run([pyprof, "record", "-q", "-r", str(rate), "-o", db, "--", python, path, str(size)],
+    clock = ["--clock", os.environ.get("ACCURACY_CLOCK", "auto")]
+    out = subprocess.run([pyprof, "record", "-q", "-r", str(rate), *clock, "-o", db, "--", python, path, str(size)],
                          check=True, stdout=subprocess.PIPE).stdout
     return sqlite3.connect(db, check_same_thread=False), out
 

@@ -4,21 +4,25 @@
 
 Two runs of one program differ by ten per cent and more on a machine that others share, and so do two seconds of one run:
 neither can show one per cent.  Under `pyprof record` the program itself stops and starts the clocks of its threads, which
-are perf events or CPU timers, after every piece of work, some 20 ms; each piece with sampling is set against the two without around it.
+are perf events or CPU timers, after every piece of work, some 20 ms, and tells the recorder to look on or away, which may look
+from outside; each piece with sampling is set against the two without around it.  A server's recorder is told every 150 ms.
 Other samplers (--others: py-spy, austin, and pyprof attach) cannot be switched like that: they are started and ended beside
 the program, for a second at a time, and what they cost is known less well.
 
 Printed are the median of the ratios and the range in which the true median lies with 90 % probability, of the CPU time and
-of the wall time of the same work, and the CPU time of the sampler itself as a part of the program's.  For gunicorn, with two
+of the wall time of the same work, and the CPU time of the sampler itself as a part of the program's (of pyprof record, but for the
+server: while it samples half of the time).  For gunicorn, with two
 workers that serve a small Flask site under load from loopback, wall is a request's time, and the 99th percentile of that is
 given too.  The programs are five of tests/profiler/programs, one with 16 threads, and gunicorn; the environment has py-spy,
 austin-dist, gunicorn and flask (make compare)."""
 import argparse
 import http.client
+import itertools
 import json
 import math
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -31,28 +35,35 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(sys.executable)
 FOLDER = tempfile.mkdtemp()
 SETTLES, MEASURED = 2.0, 1.0  # seconds, of samplers that read symbols first
+TURN = 0.15  # seconds that a server is sampled, or not, at one time
 
 # Each piece of work leaves a row: when it ended, CPU and wall seconds of a unit of work, and whether the clocks ran.
 SWITCH = """
-import contextlib, ctypes, fcntl, io, json, os, random, select, sys, threading, time
+import contextlib, ctypes, fcntl, io, json, os, random, select, signal, sys, threading, time
 ENABLE, DISABLE = 0x2400, 0x2401  # PERF_EVENT_IOC_
-TIMER_SETTIME = 223
-libc, PERIOD = ctypes.CDLL(None), int(1e9 / float(os.environ['RATE']))
+TIMER_SETTIME, TIMER_GETTIME = 223, 224
+libc = ctypes.CDLL(None)
 def clocks():
     def what(fd):
         try:
             return os.readlink(f'/proc/self/fd/{fd}')
         except OSError:
             return ''
+    def period(timer):
+        spec = (ctypes.c_long * 4)()
+        libc.syscall(TIMER_GETTIME, timer, spec)
+        return timer, spec[0] * 10**9 + spec[1]
     events = [int(fd) for fd in os.listdir('/proc/self/fd') if 'perf_event' in what(fd)]
     with open('/proc/self/timers') as f:
-        return events, [int(line.split()[1]) for line in f if line.startswith('ID:')]
-def switch(found, on):
+        return events, [period(int(line.split()[1])) for line in f if line.startswith('ID:')]
+def switch(found, on, recorder=os.getppid()):
     for fd in found[0]:
         fcntl.ioctl(fd, ENABLE if on else DISABLE, 0)
-    for timer in found[1]:  # from somewhere within a period: pieces of work are not much longer
-        spec = (0, PERIOD, 0, random.randint(1, PERIOD)) if on else (0, 0, 0, 0)
+    for timer, ns in found[1]:  # from somewhere within a period: pieces of work are not much longer
+        spec = (0, ns, 0, random.randint(1, ns)) if on else (0, 0, 0, 0)
         libc.syscall(TIMER_SETTIME, timer, 0, (ctypes.c_long * 4)(*spec), None)
+    if recorder and found[1]:  # it may look from outside, too
+        os.kill(recorder, signal.SIGUSR1 if on else signal.SIGUSR2)
 """
 WORKER = SWITCH + """
 path, log, on, found = sys.argv[1], [], False, clocks()
@@ -106,16 +117,19 @@ import flask
 app = flask.Flask(__name__)
 PAGE = "<ul>{% for r in rows %}<li>{{ r.name }}: {{ r.n * 2 }}</li>{% endfor %}</ul>"
 EACH, found, state = 10, clocks(), {'n': 0, 'on': True, 'wall': 0, 'cpu': 0}
-log = open(os.path.join(os.path.dirname(__file__), f'log{os.getpid()}'), 'w')
+HERE = os.path.dirname(os.path.abspath(__file__))
+log = open(os.path.join(HERE, f'log{os.getpid()}'), 'w')
 @app.before_request
-def flip():
+def follow():  # both workers have one recorder: who makes the requests says whether it samples
     state['n'] += 1
     if state['n'] % EACH:
         return
-    end, cpu = time.monotonic(), time.process_time()
-    print(json.dumps((end, (cpu - state['cpu']) / EACH, (end - state['wall']) / EACH, state['on'])), file=log, flush=True)
-    state['on'] = not state['on']
-    switch(found, state['on'])
+    end, cpu, on = time.monotonic(), time.process_time(), not os.path.exists(os.path.join(HERE, 'off'))
+    if on == state['on']:
+        print(json.dumps((end, (cpu - state['cpu']) / EACH, (end - state['wall']) / EACH, on)), file=log, flush=True)
+    else:  # the requests since were served in part with and in part without
+        state['on'] = on
+        switch(found, on, None)
     state['wall'], state['cpu'] = time.monotonic(), time.process_time()
 @app.after_request
 def tell(response):
@@ -150,7 +164,6 @@ class Recorder:
 
     def __init__(self, rate, command, **how):
         db = os.path.join(FOLDER, "p.db")
-        how["env"] = dict(os.environ, RATE=rate)
         self.process = subprocess.Popen([ARGS.pyprof, "record", "-q", "--force", "-r", rate, "-o", db, "--", *command], **how)
 
     def target(self):
@@ -164,6 +177,20 @@ class Recorder:
         time.sleep(ARGS.seconds)
         return [], (cpu_of(self.process.pid) - own) / (sum(map(cpu_of, workers)) - used)
 
+    def run_in_turn(self, workers):
+        """The same of a server, which cannot tell when its recorder samples: it is told."""
+        own = used = 0
+        off, on = os.path.join(FOLDER, "off"), True
+        for _ in range(max(5, int(ARGS.seconds / TURN))):
+            on = not on
+            before = cpu_of(self.process.pid), sum(map(cpu_of, workers))
+            open(off, "w").close() if not on else os.unlink(off)
+            self.process.send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
+            time.sleep(TURN)
+            if on:
+                own, used = own + cpu_of(self.process.pid) - before[0], used + sum(map(cpu_of, workers)) - before[1]
+        return own / used
+
 
 class Outsider:
     """A sampler that is started beside a program and ended again."""
@@ -171,7 +198,7 @@ class Outsider:
 
     def __init__(self, name, rate, command, **how):
         self.name, self.rate = name, rate
-        self.process = subprocess.Popen(command, env=dict(os.environ, RATE=rate), **how)
+        self.process = subprocess.Popen(command, **how)
 
     def target(self):
         return self.process.pid
@@ -222,6 +249,12 @@ def costs(rows, stretches, field):
     if not stretches:
         return [row[field] for row in rows[next(i for i, row in enumerate(rows) if not row[3]):]]
     return [statistics.median(r[field] for r in rows if begin <= r[0] <= end) for begin, end in stretches]
+
+
+def turns(rows):
+    """One row for those of each turn, on or off: medians."""
+    return [[statistics.median(x) for x in zip(*list(group)[:-1])][:3] + [on] for on, group in
+            ((on, list(group)) for on, group in itertools.groupby(rows, lambda row: row[3])) if len(group) > 1]
 
 
 def median_and_range(ratios):
@@ -299,13 +332,14 @@ def run_server(name, rate):
     load, logs = Load(port), []
     time.sleep(5)
     workers = children(s.target())
-    stretches, own = s.run(workers)
+    stretches, own = ([], s.run_in_turn(workers)) if s.switched_within else s.run(workers)
     load.stop()
     os.kill(s.target(), 15)
     s.process.wait()
     for pid in workers:
         with open(os.path.join(FOLDER, f"log{pid}")) as f:
-            logs.append([json.loads(line) for line in f][1:])
+            rows = [json.loads(line) for line in f][1:]
+        logs.append(turns(rows) if s.switched_within else rows)
     p99 = f"  p99 {load.p99(True) / load.p99(False):.3f} of {len(load.took)} requests" if s.switched_within else ""
     return summary(logs, stretches, own) + p99
 

@@ -119,6 +119,21 @@ def check_attach_threads():
     assert one(path("busy.db"), "SELECT off_gil FROM run") > 5
 
 
+def check_attach_short_calls():
+    """functions that run for less time than reading their frames takes are met as often as others, and nothing is lost"""
+    source = ("def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n"
+              "def short(k): return k\n"
+              "def calls(n):\n    for k in range(n):\n        short(k); short(k)\n"
+              "def gen(n):\n    for k in range(n):\n        yield k\n"
+              "while True:\n    fib(16)\n    calls(3000)\n    sum(gen(6000))")
+    with Target(source) as t:
+        pyprof("attach", "-q", "-r", "500", "-d", "2", "-o", path("short.db"), t.pid)
+    samples, lost = one(path("short.db"), "SELECT samples FROM run"), one(path("short.db"), "SELECT unreadable FROM run")
+    assert samples > 300 and lost <= 0.02 * samples, (samples, lost)
+    part = self_samples(path("short.db"), "short") / (self_samples(path("short.db"), "short") + self_samples(path("short.db"), "calls"))
+    assert 0.15 < part < 0.7 and self_samples(path("short.db"), "gen") > 0.05 * samples, (part, samples)
+
+
 def check_attach_subprocesses():
     """children are sampled with --subprocesses, those there and those that come"""
     source = ("import subprocess\nchild = 'def child(n):\\n  for i in range(n): pass\\nfor i in range(1000): child(100000)'\n"

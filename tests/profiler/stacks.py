@@ -228,7 +228,7 @@ def check_code_that_is_gone():
     """code that is freed before it can be read costs no sample, and its time is its callers'"""
     source = ("def short(i):\n    exec(compile(f'for x{i} in range(20000): x{i} * x{i}', f'<short {i}>', 'exec'))\n"
               "def caller():\n    for i in range(1500): short(i)\ncaller()")
-    db = record("gone.db", source)
+    db = record("gone.db", source, "--clock", "perf")
     samples, lost = one(db, "SELECT samples FROM run"), one(db, "SELECT lost + unreadable FROM run")
     assert samples > 500 and lost < 0.02 * samples, (samples, lost)
     assert one(db, "SELECT total FROM code WHERE qualname = 'caller'") > 0.8 * samples

@@ -78,6 +78,52 @@ START_TEST(an_object_on_two_pages_is_fetched_whole)
 }
 END_TEST
 
+/* The second wish is for two pieces side by side, the third cannot be read: from there on nothing
+ * is brought, and what is not there is read when it is asked for. */
+START_TEST(pieces_are_read_as_they_were_gathered)
+{
+    uint64_t *p = make_pages();
+    uint64_t one = (uint64_t)(uintptr_t)p, two = one + MEMORY_PAGE, never = one + 3 * MEMORY_PAGE,
+             late = one + 4 * MEMORY_PAGE, behind = two + 2 * MEMORY_PIECE - 8, value;
+    MemoryWish wishes[] = {{one, 1}, {two, 2}, {never, 1}, {late, 1}};
+    Memory *m = open_self();
+    p[(behind - one) / 8] = 8;
+    memory_gather(m, wishes, 4);
+    p[0] = p[Words] = p[(behind - one) / 8] = p[4 * Words] = p[1] = 77;
+    ck_assert_uint_eq(memory_u64(m, one), 1);
+    ck_assert_uint_eq(memory_u64(m, one + 8), 0);
+    ck_assert_uint_eq(memory_u64(m, two), 2);
+    ck_assert_uint_eq(memory_u64(m, behind), 8);
+    ck_assert(!memory_read(m, never, &value, sizeof value));
+    ck_assert_uint_eq(memory_u64(m, late), 77);
+    ck_assert_uint_eq(memory_u64(m, behind + 4) >> 32, 0); /* over its end: page by page */
+    memory_forget(m);
+    ck_assert_uint_eq(memory_u64(m, one), 77);
+    munmap(p, Pages * MEMORY_PAGE);
+    free(m);
+}
+END_TEST
+
+/* More wishes than there is room for. */
+START_TEST(pieces_beyond_the_room_are_left_out)
+{
+    enum { Wishes = MEMORY_PIECES + 20 };
+    uint64_t *p = make_pages();
+    MemoryWish wishes[Wishes];
+    Memory *m = open_self();
+    for (uint32_t i = 0; i < Wishes; i++) {
+        p[4 * i] = i;
+        wishes[i] = (MemoryWish){(uint64_t)(uintptr_t)(p + 4 * i), 1};
+    }
+    memory_gather(m, wishes, Wishes);
+    ck_assert_uint_eq(m->pieces, MEMORY_PIECES);
+    for (uint32_t i = 0; i < Wishes; i++)
+        ck_assert_uint_eq(memory_u64(m, wishes[i].address), i);
+    munmap(p, Pages * MEMORY_PAGE);
+    free(m);
+}
+END_TEST
+
 /* The cache has one place for addresses MEMORY_PAGES pages apart, and 0 is no address. */
 START_TEST(pages_that_want_one_place_do_not_mix)
 {
@@ -104,8 +150,12 @@ END_TEST
 Suite *
 test_memory_suite(void)
 {
-    const TTest *const tests[] = {
-        what_was_fetched_is_what_is_read, it_is_a_picture_until_it_is_forgotten,
-        an_object_on_two_pages_is_fetched_whole, pages_that_want_one_place_do_not_mix, NULL};
+    const TTest *const tests[] = {what_was_fetched_is_what_is_read,
+                                  it_is_a_picture_until_it_is_forgotten,
+                                  an_object_on_two_pages_is_fetched_whole,
+                                  pages_that_want_one_place_do_not_mix,
+                                  pieces_are_read_as_they_were_gathered,
+                                  pieces_beyond_the_room_are_left_out,
+                                  NULL};
     return unit_suite("memory", tests);
 }
