@@ -8,6 +8,7 @@
  *     tp_as_async->am_send        yield from, await, PyIter_Send()
  *     ml_meth of send()           g.send(x)
  *     d_wrapped of __next__       n = g.__next__; n()
+ *     tp_finalize, close()        the end of one that has not come to its end
  *
  * A hook finds the unit by the code object (co_extra), runs its body on the generator's own frame,
  * and otherwise calls what was there before.  So everything else (throw(), tracing, a debugger) is
@@ -19,29 +20,44 @@
 #include "rt_gen.h"
 #include "rt_stack.h"
 
-/* The unit's entry if its body may resume g now. */
-static inline PyoptEntry *
-ready(PyThreadState *ts, PyGenObject *g, PyObject *sent)
+typedef struct Resume {
+    PyObject *self, *sent, **out;
+    int status;
+} Resume;
+
+static int resume(PyObject *self, PyObject *sent, PyObject **out);
+
+static PyObject *
+resume_on_new_stack(void *arg)
 {
+    Resume *r = arg;
+    r->status = resume(r->self, r->sent, r->out);
+    return NULL;
+}
+
+/* PYGEN_NEXT, _RETURN or _ERROR; PYRT_GEN_NOT: it is CPython's to do. */
+static int
+resume(PyObject *self, PyObject *sent, PyObject **out)
+{
+    PyGenObject *g = (PyGenObject *)self;
+    PyThreadState *ts = _PyThreadState_GET();
     PyoptEntry *e = pyrt_entry_of(g->gi_code);
     if (LIKELY(!e) || ts->interp != loader.interp || !e->gen)
-        return NULL;
-    if (LIKELY(pyrt_gen_ready(ts, g, sent)))
-        return e;
-    pyrt_stack_learn();
-    return NULL;
+        return PYRT_GEN_NOT;
+    if (pyrt_stack_low()) {
+        Resume r = {self, sent, out, PYGEN_ERROR};
+        *out = NULL;
+        pyrt_stack_run(resume_on_new_stack, &r);
+        return r.status;
+    }
+    return pyrt_gen_ready(ts, g, sent) ? pyrt_gen_run(ts, e, g, sent, out) : PYRT_GEN_NOT;
 }
 
 static PyObject *
 hook_iternext(PyObject *self)
 {
-    PyGenObject *g = (PyGenObject *)self;
-    if (!g->gi_code->co_extra)
-        return loader.gen.iternext(self);
-    PyThreadState *ts = _PyThreadState_GET();
-    PyoptEntry *e = ready(ts, g, Py_None);
     PyObject *r;
-    int s = e ? pyrt_gen_run(ts, e, g, Py_None, &r) : PYRT_GEN_NOT;
+    int s = ((PyGenObject *)self)->gi_code->co_extra ? resume(self, Py_None, &r) : PYRT_GEN_NOT;
     if (LIKELY(s == PYGEN_NEXT))
         return r;
     if (s == PYRT_GEN_NOT)
@@ -57,21 +73,15 @@ hook_iternext(PyObject *self)
 static PySendResult
 hook_send(PyObject *self, PyObject *sent, PyObject **result)
 {
-    PyGenObject *g = (PyGenObject *)self;
-    PyThreadState *ts = _PyThreadState_GET();
-    PyoptEntry *e = g->gi_code->co_extra ? ready(ts, g, sent) : NULL;
-    int s = e ? pyrt_gen_run(ts, e, g, sent, result) : PYRT_GEN_NOT;
+    int s = ((PyGenObject *)self)->gi_code->co_extra ? resume(self, sent, result) : PYRT_GEN_NOT;
     return s == PYRT_GEN_NOT ? loader.gen.send(self, sent, result) : (PySendResult)s;
 }
 
 static PyObject *
 hook_meth_send(PyObject *self, PyObject *sent)
 {
-    PyGenObject *g = (PyGenObject *)self;
-    PyThreadState *ts = _PyThreadState_GET();
-    PyoptEntry *e = g->gi_code->co_extra ? ready(ts, g, sent) : NULL;
     PyObject *r;
-    int s = e ? pyrt_gen_run(ts, e, g, sent, &r) : PYRT_GEN_NOT;
+    int s = ((PyGenObject *)self)->gi_code->co_extra ? resume(self, sent, &r) : PYRT_GEN_NOT;
     if (LIKELY(s == PYGEN_NEXT))
         return r;
     if (s == PYRT_GEN_NOT)
@@ -86,6 +96,67 @@ hook_meth_send(PyObject *self, PyObject *sent)
     return NULL;
 }
 
+/* ---- ends ---- */
+
+/* Would a GeneratorExit thrown in only unwind the frame?  No handler covers where it stands, it
+ * waits for nothing, and is no coroutine that was never awaited, of which somebody is told. */
+static bool
+is_bare(PyGenObject *g, const _PyInterpreterFrame *f)
+{
+    PyThreadState *ts = _PyThreadState_GET();
+    if (g->gi_frame_state >= FRAME_EXECUTING || ts->cframe->use_tracing || ts->curexc_type ||
+        ts->recursion_remaining <= 0 || g->gi_exc_state.exc_value || ts->interp != loader.interp)
+        return false;
+    if (g->gi_frame_state == FRAME_CREATED)
+        return !(g->gi_code->co_flags & CO_COROUTINE);
+    return !pyrt_gen_waits(g) &&
+           !handler_covers(g->gi_code, (uint32_t)(f->prev_instr - _PyCode_CODE(g->gi_code)));
+}
+
+/* The interpreter would throw GeneratorExit in, and unwind the frame: operands from the top, then
+ * locals.  CPython 3.13 has the same short cut.  False: not that simple, and nothing is done. */
+static bool
+close_bare(PyGenObject *g)
+{
+    _PyInterpreterFrame *f = (_PyInterpreterFrame *)g->gi_iframe;
+    PyoptEntry *e = pyrt_entry_of(g->gi_code);
+    if (!e || !e->gen || !is_bare(g, f))
+        return false;
+    int n = f->f_code->co_nlocalsplus, top = f->stacktop;
+    if (top > n) { /* finalizers see the frame that unwinds */
+        PyThreadState *ts = _PyThreadState_GET();
+        pyrt_gen_enter(ts, f);
+        while (top > n) {
+            PyObject *o = f->localsplus[--top];
+            f->localsplus[top] = NULL;
+            Py_XDECREF(o);
+        }
+        f->stacktop = n;
+        pyrt_gen_unlink(ts, f);
+    }
+    pyrt_gen_clear(g);
+    return true;
+}
+
+static void
+hook_finalize(PyObject *self)
+{
+    PyGenObject *g = (PyGenObject *)self;
+    if (g->gi_frame_state < FRAME_COMPLETED && (!g->gi_code->co_extra || !close_bare(g)))
+        loader.gen.finalize(self);
+}
+
+static PyObject *
+hook_close(PyObject *self, PyObject *none)
+{
+    PyGenObject *g = (PyGenObject *)self;
+    if (g->gi_code->co_extra && close_bare(g))
+        Py_RETURN_NONE;
+    return loader.gen.meth_close(self, none);
+}
+
+/* ---- exchange ---- */
+
 static PyMethodDef *
 method_of(PyTypeObject *type, const char *name)
 {
@@ -93,21 +164,53 @@ method_of(PyTypeObject *type, const char *name)
     return d && Py_IS_TYPE(d, &PyMethodDescr_Type) ? ((PyMethodDescrObject *)d)->d_method : NULL;
 }
 
+/* Generators and coroutines share their functions. */
+static bool
+same_method(const char *name, int flags, PyMethodDef **gen, PyMethodDef **coro)
+{
+    *gen = method_of(&PyGen_Type, name);
+    *coro = method_of(&PyCoro_Type, name);
+    return *gen && *coro && (*gen)->ml_flags == flags && (*coro)->ml_flags == flags &&
+           (*gen)->ml_meth == (*coro)->ml_meth;
+}
+
+static bool
+as_expected(PyObject *next)
+{
+    PyAsyncMethods *gen = PyGen_Type.tp_as_async, *coro = PyCoro_Type.tp_as_async;
+    return same_method("send", METH_O, &loader.gen.send_def[0], &loader.gen.send_def[1]) &&
+           same_method("close", METH_NOARGS, &loader.gen.close_def[0], &loader.gen.close_def[1]) &&
+           gen && coro && gen->am_send && gen->am_send == coro->am_send && PyGen_Type.tp_iternext &&
+           PyGen_Type.tp_finalize && PyGen_Type.tp_finalize == PyCoro_Type.tp_finalize && next &&
+           Py_IS_TYPE(next, &PyWrapperDescr_Type);
+}
+
+static void
+set_slots(iternextfunc iternext, sendfunc send, destructor finalize, PyCFunction meth_send,
+          PyCFunction meth_close)
+{
+    PyGen_Type.tp_iternext = iternext;
+    PyGen_Type.tp_as_async->am_send = PyCoro_Type.tp_as_async->am_send = send;
+    PyGen_Type.tp_finalize = PyCoro_Type.tp_finalize = finalize;
+    for (int k = 0; k < 2; k++) {
+        loader.gen.send_def[k]->ml_meth = meth_send;
+        loader.gen.close_def[k]->ml_meth = meth_close;
+    }
+}
+
 /* False: this interpreter's generators are not what is expected, and nothing has changed. */
 static bool
 exchange(void)
 {
     PyObject *next = PyDict_GetItemString(PyGen_Type.tp_dict, "__next__");
-    loader.gen.def_send = method_of(&PyGen_Type, "send");
-    loader.gen.iternext = PyGen_Type.tp_iternext;
-    loader.gen.send = PyGen_Type.tp_as_async ? PyGen_Type.tp_as_async->am_send : NULL;
-    if (!loader.gen.def_send || loader.gen.def_send->ml_flags != METH_O || !loader.gen.iternext ||
-        !loader.gen.send || !next || !Py_IS_TYPE(next, &PyWrapperDescr_Type))
+    if (!as_expected(next))
         return false;
-    loader.gen.meth_send = loader.gen.def_send->ml_meth;
-    PyGen_Type.tp_iternext = hook_iternext;
-    PyGen_Type.tp_as_async->am_send = hook_send;
-    loader.gen.def_send->ml_meth = hook_meth_send;
+    loader.gen.iternext = PyGen_Type.tp_iternext;
+    loader.gen.send = PyGen_Type.tp_as_async->am_send;
+    loader.gen.finalize = PyGen_Type.tp_finalize;
+    loader.gen.meth_send = loader.gen.send_def[0]->ml_meth;
+    loader.gen.meth_close = loader.gen.close_def[0]->ml_meth;
+    set_slots(hook_iternext, hook_send, hook_finalize, hook_meth_send, hook_close);
     ((PyWrapperDescrObject *)next)->d_wrapped = (void *)hook_iternext;
     return true;
 }
@@ -126,8 +229,7 @@ genhooks_undo_at_exit(void)
 {
     if (loader.gen.state != GenHooksIn)
         return;
-    PyGen_Type.tp_iternext = loader.gen.iternext;
-    PyGen_Type.tp_as_async->am_send = loader.gen.send;
-    loader.gen.def_send->ml_meth = loader.gen.meth_send;
+    set_slots(loader.gen.iternext, loader.gen.send, loader.gen.finalize, loader.gen.meth_send,
+              loader.gen.meth_close);
     loader.gen.state = GenHooksRefused;
 }

@@ -154,7 +154,7 @@ table_number(const uint8_t **at, const uint8_t *end)
 
 /* Only UNARY_NEGATIVE can raise, so only its unit matters: `try:` as the first statement is fine.
  */
-static bool
+bool
 handler_covers(PyCodeObject *code, uint32_t unit)
 {
     const uint8_t *at = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
@@ -285,6 +285,24 @@ entry_fill(PyoptEntry *e, PyCodeObject *code, const PyoptUnit *u)
     e->stints = e->short_stints = 0;
 }
 
+/* May compiled callers make it by themselves?  Where coroutines remember who made them, they may
+ * not: pyrt_gen_make() does not look. */
+static bool
+makes_generator(PyCodeObject *code, const PyoptUnit *u)
+{
+    return u->entry >= 2 && (Py_ssize_t)u->entry <= Py_SIZE(code) &&
+           _Py_OPCODE(_PyCode_CODE(code)[u->entry - 2]) == RETURN_GENERATOR;
+}
+
+static bool
+has_send(PyCodeObject *code)
+{
+    for (Py_ssize_t i = 0; i < Py_SIZE(code); i++)
+        if (_Py_OPCODE(_PyCode_CODE(code)[i]) == SEND)
+            return true; /* or a cache entry that looks like one: no harm */
+    return false;
+}
+
 /* Nothing is written into the code object; the hooks look the entry up. */
 static bool
 install_generator(PyCodeObject *code, const PyoptUnit *u)
@@ -300,9 +318,11 @@ install_generator(PyCodeObject *code, const PyoptUnit *u)
         return false;
     }
     entry_fill(e, code, u);
-    e->body = NULL;
-    e->direct = NULL; /* a call makes a generator */
+    e->body = NULL; /* a call makes a generator */
+    if (!makes_generator(code, u))
+        e->direct = NULL;
     e->gen = (PyoptGenBody *)u->body;
+    e->delegates = has_send(code);
     arenas_keep();
     return true;
 }

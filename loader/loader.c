@@ -110,8 +110,10 @@ start(void)
         return false;
     }
     loader.init_name = PyUnicode_InternFromString("__init__");
+    loader.iter_name = PyUnicode_InternFromString("__iter__");
     loader.no_args = PyTuple_New(0);
-    if (!loader.init_name || !loader.no_args || !install_init() || !match_init()) {
+    if (!loader.init_name || !loader.iter_name || !loader.no_args || !install_init() ||
+        !match_init()) {
         PyErr_Clear();
         loader_log("cannot start: out of memory");
         return false;

@@ -11,6 +11,11 @@ enum { LOADER_RESERVE = 32 };
 
 typedef enum GenHooks { GenHooksNone, GenHooksIn, GenHooksRefused } GenHooks;
 
+typedef struct Ended {
+    PyObject *source, *value; /* source: borrowed from that SEND's stack; NULL: none has */
+    int status;               /* PYGEN_RETURN or PYGEN_ERROR */
+} Ended;
+
 typedef struct Loader {
     const PyoptBundleInfo *bundle;
     bool ready, refused;        /* all set up; or never to be used in this process */
@@ -32,11 +37,15 @@ typedef struct Loader {
     /* genhooks.c */
     struct {
         GenHooks state;
-        PyMethodDef *def_send;
-        iternextfunc iternext; /* from here on: CPython's own */
+        PyMethodDef *send_def[2], *close_def[2]; /* of generators, of coroutines */
+        iternextfunc iternext;                   /* from here on: CPython's own */
         sendfunc send;
-        PyCFunction meth_send;
+        destructor finalize;
+        PyCFunction meth_send, meth_close;
     } gen;
+
+    /* rt/rt_chain.c: how the subiterator of the SEND that is resumed next has ended */
+    Ended ended;
 
     /* patch.c */
     uint64_t round; /* of looking at all frames */
@@ -51,11 +60,11 @@ typedef struct Loader {
     setter set_code;
 
     /* rt/ */
-    PyObject *poll, *hush;                                                   /* rt_frame.c */
-    PyObject *init_name;                                                     /* "__init__" */
-    PyObject *no_args;                                                       /* () */
-    PyrtCollect collect;                                                     /* rt_collect.c */
-    char *spare_stack;                                                       /* rt_stack.c */
+    PyObject *poll, *hush;           /* rt_frame.c */
+    PyObject *init_name, *iter_name; /* "__init__", "__iter__" */
+    PyObject *no_args;               /* () */
+    PyrtCollect collect;             /* rt_collect.c */
+    char *spare_stack;               /* rt_stack.c */
     PyObject *reserve_ints[LOADER_RESERVE], *reserve_floats[LOADER_RESERVE]; /* rt_release.c */
 
     /* retire.c, stats.c */
@@ -80,6 +89,9 @@ bool match_key(PyCodeObject *code, CodeKey *out);
 bool install_init(void);
 /* Patches code to enter unit.  False: it cannot be done, now or ever; nothing has changed. */
 bool install_unit(PyCodeObject *code, const PyoptUnit *unit);
+
+/* Does a handler of code's exception table cover the unit? */
+bool handler_covers(PyCodeObject *code, uint32_t unit);
 
 /* genhooks.c: generators find their units from now on; false: they cannot. */
 bool genhooks_install(void);

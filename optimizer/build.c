@@ -346,8 +346,6 @@ build_prepare(Builder *b, Arena *a, const PyCode *code)
     }
     if (code->flags & PyCoAsyncGenerator)
         b->bail = BailAsyncGenerator;
-    else if (code->flags & PyCoCoroutine)
-        b->bail = BailCoroutine;
     else if (code->n_units > LimitMaxUnits)
         b->bail = BailTooLarge;
     else if ((int)code->n_localsplus + code->stacksize > LimitMaxSlots)
@@ -385,7 +383,8 @@ build_translate(Builder *b, uint32_t entry)
         flow_into(b, first);
     }
     while (n-- && !b->bail)
-        build_block(b, &b->blocks[order[n]]);
+        if (b->blocks[order[n]].ir) /* else behind an instruction that always leaves */
+            build_block(b, &b->blocks[order[n]]);
 }
 
 Func *

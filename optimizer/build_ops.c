@@ -532,6 +532,7 @@ build_op(Builder *b, const PyInstr *i)
     case PyOp_FOR_ITER: for_iter(b, i); break;
     case PyOp_YIELD_VALUE: build_yield(b); break;
     case PyOp_SEND: build_send(b, i); break;
+    case PyOp_GET_AWAITABLE: { Instr *r = rt_popping(b, RtGetAwaitable, 1); r->imm2 = (int32_t)arg; build_push(b, r); break; }
     case PyOp_GET_YIELD_FROM_ITER: build_push(b, rt_popping(b, RtGetYieldFromIter, 1)); break;
     case PyOp_JUMP_FORWARD: build_goto(b, i->target); break;
     case PyOp_JUMP_BACKWARD_NO_INTERRUPT: build_goto(b, i->target); break;

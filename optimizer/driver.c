@@ -74,6 +74,7 @@ lower(PassCtx *ctx)
     pass_run(ctx, Pass_traces);
     pass_run(ctx, Pass_show);
     pass_run(ctx, Pass_raw_homes);
+    pass_run(ctx, Pass_lean);
 }
 
 /* So short, and without a call, that entering it from the interpreter does not pay. */

@@ -64,11 +64,13 @@ emit_link(Emit *e, StrBuf *out, const Instr *i)
         chain[n++] = inl;
     }
     while (n-- > 0)
-        if (!chain[n]->parent)
+        if (!chain[n]->parent) {
+            emit_need_frame(e, out);
             sb_printf(out, "f->prev_instr = code + %u;\n", offs[n]);
-        else
+        } else {
             sb_printf(out, "pyrt_publish%s(ts, &fr%u.f, %s, %u);\n", chain[n]->init ? "_init" : "",
                       chain[n]->id, emit_name(e, chain[n]->func), offs[n]);
+        }
 }
 
 void
@@ -168,7 +170,9 @@ declare_raw(StrBuf *out, const Instr *i)
     case OpTupleNext:
     case OpStoreAttr:
     case OpSend:
-    case OpIterNext: sb_printf(out, "PyObject *r%u_0 = NULL;\n", i->id); break;
+    case OpIterNext:
+        sb_printf(out, "PyObject *r%u_0 = NULL;\nbool q%u = false;\n", i->id, i->id);
+        break;
     case OpUnpack:
     case OpUnpackEx:
         sb_printf(out, "PyObject *r%u[%u];\n", i->id,

@@ -29,6 +29,14 @@ void emit_instr(Emit *e, Instr *i);
 void emit_effect(Emit *e, Instr *i);
 void emit_gen(Emit *e, Instr *i);           /* emit_gen.c: only in generators' bodies */
 const char *emit_gen_params(const Func *f); /* the parameters of f's body */
+/* The frame is entered from here on, if it is a generator's that may not have been. */
+void emit_need_frame(const Emit *e, StrBuf *out);
+/* Tries to resume a generator without showing this frame: sets q<id> to whether that was done. */
+void emit_resume(Emit *e, Instr *i);
+/* A call that may be of a generator function; what follows is done otherwise, up to a brace. */
+void emit_make(Emit *e, Instr *i);
+/* Declares `later`, which can show this frame at i; false: that takes more than raw homes. */
+bool emit_later(Emit *e, Instr *i);
 void PRINTF_LIKE(2, 3) emit_put(Emit *e, const char *fmt, ...);
 const char *emit_arg(Emit *e, const Instr *i, uint32_t k);
 void emit_guard(Emit *e, Instr *i, const char *cond); /* leave unless cond */

@@ -291,6 +291,8 @@ runtime_call(Emit *e, Instr *i)
         return;
     }
     bool effect = rt->effect == 'P';
+    if (i->imm == RtCallMaker)
+        emit_make(e, i);
     if (effect)
         emit_link(e, &e->out, i);
     else if (strchr(rt->args, 'F'))
@@ -305,6 +307,8 @@ runtime_call(Emit *e, Instr *i)
     }
     if (effect)
         emit_unlink(e, &e->out, i);
+    if (i->imm == RtCallMaker)
+        emit_put(e, "}\n");
     if (rt->ret == RtRetStatus)
         emit_put(e, "if (UNLIKELY(s < 0)) goto X%u; }\n", emit_exit(e, i));
     else if (rt->ret == RtRetInt)
@@ -340,16 +344,32 @@ pair_next(Emit *e, Instr *i)
               arena_printf(e->a, "v%u = pyrt_%s_next(%s, %s);\n", i->id, of, it, to));
 }
 
+/* A generator first, where one is expected. */
 static void
 iter_next(Emit *e, Instr *i)
 {
     const char *it = emit_arg(e, i, 0);
     uint32_t d = i->id;
-    next_item(e, i, arena_printf(e->a, "pyrt_iter_next_quick(ts, %s, &r%u_0, &v%u)", it, d, d),
+    const char *quick = arena_printf(e->a, "pyrt_iter_next_quick(ts, %s, &r%u_0, &v%u)", it, d, d);
+    if (i->imm == IterGenerator) {
+        emit_resume(e, i);
+        quick =
+            e->f->lean ? arena_printf(e->a, "q%u", d) : arena_printf(e->a, "q%u || %s", d, quick);
+    }
+    next_item(e, i, quick,
               arena_printf(e->a,
                            "r%u_0 = pyrt_iter_next(ts, %s);\n"
                            "v%u = r%u_0 ? 1 : ts->curexc_type ? -1 : 0;\n",
                            d, it, d, d));
+}
+
+static void
+send(Emit *e, Instr *i)
+{
+    emit_resume(e, i);
+    next_item(e, i, arena_printf(e->a, "q%u", i->id),
+              arena_printf(e->a, "v%u = pyrt_send(%s, %s, &r%u_0);\n", i->id, emit_arg(e, i, 0),
+                           emit_arg(e, i, 1), i->id));
 }
 
 static void
@@ -398,6 +418,7 @@ emit_effect(Emit *e, Instr *i)
     case OpEnumNext: enum_next(e, i); break;
     case OpPairNext: pair_next(e, i); break;
     case OpIterNext: iter_next(e, i); break;
+    case OpSend: send(e, i); break;
     case OpLoadAttr: load_attr(e, i); break;
     case OpStoreAttr: store_attr(e, i); break;
     case OpLoadField: emit_put(e, "v%u = pyrt_load_field%s(%s, %s, &c%d);\n", i->id, site_suffix(i), emit_arg(e, i, 0), name_of(e, i), i->imm2); emit_not_null(e, i); break;

@@ -10,18 +10,39 @@ yield(Emit *e, Instr *i)
     for (uint32_t k = 1; k < i->n_args; k++)
         emit_put(e, "f->localsplus[%u] = %s;\n", e->f->code->n_localsplus + k - 1,
                  emit_arg(e, i, k));
-    emit_put(e, "return pyrt_gen_yield(ts, f, code + %u, %u, %s);\n", i->off,
-             e->f->code->n_localsplus + i->n_args - 1, emit_arg(e, i, 0));
+    emit_put(e, "return pyrt_gen_yield%s(ts, f, code + %u, %u, %s);\n", e->f->lean ? "_lean" : "",
+             i->off, e->f->code->n_localsplus + i->n_args - 1, emit_arg(e, i, 0));
 }
 
-static void
-send(Emit *e, Instr *i)
+void
+emit_need_frame(const Emit *e, StrBuf *out)
 {
-    emit_link(e, &e->out, i);
-    emit_put(e, "v%u = pyrt_send(ts, %s, %s, &r%u_0);\n", i->id, emit_arg(e, i, 0),
-             emit_arg(e, i, 1), i->id);
-    emit_unlink(e, &e->out, i);
-    emit_put(e, "if (UNLIKELY(v%u < 0)) goto X%u;\n", i->id, emit_exit(e, i));
+    if (e->f->lean)
+        sb_puts(out, "pyrt_gen_need(ts, f);\n");
+}
+
+void
+emit_resume(Emit *e, Instr *i)
+{
+    emit_put(e, "{\n");
+    if (!emit_later(e, i))
+        emit_need_frame(e, &e->out); /* in its hot path something may be collected */
+    else if (i->op == OpSend)
+        emit_put(e, "q%u = pyrt_gen_send(ts, %s, %s, &r%u_0, &v%u, &later);\n", i->id,
+                 emit_arg(e, i, 0), emit_arg(e, i, 1), i->id, i->id);
+    else
+        emit_put(e, "q%u = pyrt_gen_next(ts, %s, &r%u_0, &v%u, &later);\n", i->id,
+                 emit_arg(e, i, 0), i->id, i->id);
+    emit_put(e, "}\n");
+}
+
+void
+emit_make(Emit *e, Instr *i)
+{
+    emit_put(e, "if (!pyrt_gen_make_quick(ts, (PyObject *[]){%s", emit_arg(e, i, 0));
+    for (uint32_t k = 1; k < i->n_args; k++)
+        emit_put(e, ", %s", emit_arg(e, i, k));
+    emit_put(e, "}, %u, &v%u)) {\n", i->n_args, i->id);
 }
 
 static void
@@ -38,11 +59,10 @@ emit_gen(Emit *e, Instr *i)
 {
     switch ((int)i->op) {
     case OpResumedAt: emit_put(e, "v%u = resumed == %lld;\n", i->id, (long long)i->imm); break;
-    case OpEnter: emit_put(e, "pyrt_gen_enter(ts, f);\n"); break;
+    case OpEnter: emit_put(e, "pyrt_gen_need(ts, f);\n"); break;
     case OpReload: reload(e, i); break;
     case OpTakeSlot: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, e->f->code->n_localsplus + (long long)i->imm); break;
     case OpSent: emit_put(e, "v%u = sent;\n", i->id); break;
-    case OpSend: send(e, i); break;
     case OpYield: yield(e, i); break;
     case OpDecline: emit_put(e, "return PYRT_GEN_DECLINED;\n"); break;
     default: die("emit_gen: %s", ir_ops[i->op].name);

@@ -95,6 +95,16 @@ static void
 box_local(Emit *e, Instr *i)
 {
     const char *h = emit_home(e, i->imm);
+    if (i->imm3) {
+        const char *kind = emit_number(i->args[0]), *v = emit_arg(e, i, 0);
+        emit_put(e, "if (!pyrt_reuse_%s(%s, %s)) {\nPyObject *old = %s, *box = %s(%s);\n", kind, h,
+                 v, h, i->type == TyInt ? "pyrt_int" : "PyFloat_FromDouble", v);
+        emit_put(e, "if (UNLIKELY(!box)) goto X%u;\n%s = box;\n", emit_exit(e, i), h);
+        emit_put(e, "if (old && pyrt_is_plain(old)) {\nPy_DECREF(old);\n} else {\n");
+        emit_release(e, i, "old", TyObj, true);
+        emit_put(e, "}\n}\nv%u = %s;\n", i->id, h);
+        return;
+    }
     emit_put(e, "if (UNLIKELY(pyrt_slot_set_%s(&%s, %s) < 0)) goto X%u;\nv%u = %s;\n",
              emit_number(i->args[0]), h, emit_arg(e, i, 0), emit_exit(e, i), i->id, h);
 }
@@ -254,6 +264,8 @@ found(Emit *e, Instr *i)
 void
 emit_instr(Emit *e, Instr *i)
 {
+    if (e->f->lean && ir_effect(i) != 'P' && !lean_runs_nothing(i))
+        emit_need_frame(e, &e->out); /* what has effect P links the frame by itself */
     switch ((Op)i->op) {
     case OpConst: emit_put(e, "v%u = PyTuple_GET_ITEM(consts%u, %lld);\n", i->id, i->inl->id, (long long)i->imm); break;
     case OpParam: emit_put(e, "v%u = f->localsplus[%lld];\n", i->id, (long long)i->imm); break;
@@ -279,7 +291,7 @@ emit_instr(Emit *e, Instr *i)
     case OpIsClass: emit_put(e, "v%u = pyrt_is_class(%s, &c%d, &dep%lld, UNIT, %lld);\n", i->id, emit_arg(e, i, 0), i->imm2, (long long)i->imm, (long long)i->imm); break;
     case OpClassInit: emit_put(e, "v%u = (PyObject *)c%d.init;\n", i->id, i->imm2); break;
     case OpNewInstance: emit_put(e, "v%u = pyrt_new_instance(ts, %s);\nif (UNLIKELY(!v%u)) goto X%u;\n", i->id, emit_arg(e, i, 0), i->id, emit_exit(e, i)); break;
-    case OpResumedAt: case OpEnter: case OpReload: case OpTakeSlot: case OpSent: case OpSend: case OpYield: case OpDecline: emit_gen(e, i); break;
+    case OpResumedAt: case OpEnter: case OpReload: case OpTakeSlot: case OpSent: case OpYield: case OpDecline: emit_gen(e, i); break;
     case OpExit: emit_put(e, "goto X%u;\n", emit_exit(e, i)); break;
     case OpCheckTrace: emit_put(e, "if (PYRT_TRACED(ts)) goto X%u;\n", emit_exit(e, i)); break;
 
@@ -362,7 +374,7 @@ emit_instr(Emit *e, Instr *i)
     case OpPairReady: emit_put(e, "v%u = ((PyrtZip *)%s)->size == 2 && !((PyrtZip *)%s)->strict;\n", i->id, emit_arg(e, i, 0), emit_arg(e, i, 0)); break;
     case OpEnumReady: emit_put(e, "v%u = ((PyrtEnumerate *)%s)->index != PY_SSIZE_T_MAX;\n", i->id, emit_arg(e, i, 0)); break;
 
-    case OpProj: case OpGcPoll: case OpEnterInline: case OpLeaveInline: case OpPoll: case OpEnumNext: case OpPairNext: case OpIterNext: case OpLoadAttr:
+    case OpProj: case OpGcPoll: case OpEnterInline: case OpLeaveInline: case OpPoll: case OpEnumNext: case OpPairNext: case OpIterNext: case OpSend: case OpLoadAttr:
     case OpStoreAttr: case OpFindMethod: case OpFindGetter: case OpLoadField: case OpStoreField: case OpLoadMethod: case OpLoadSuper: case OpFindSuper: case OpLoadGlobal: case OpConcatLocal: case OpUnpack:
     case OpUnpackEx: case OpRt: case OpReturn: emit_effect(e, i); break;
     case OpJump: case OpBranch: case OpCount: break;

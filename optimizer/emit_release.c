@@ -157,6 +157,51 @@ emit_publish_all(Emit *e, StrBuf *out, const Instr *i)
     }
 }
 
+/* Declares the table w0 and the numbers it names: some are not in raw homes. */
+static uint32_t
+number_table(Emit *e, const Instr *i)
+{
+    StrBuf values;
+    uint32_t n = 0;
+    sb_init(&values, e->a);
+    for (uint32_t k = 0; k < i->exit->vals.n; k++) {
+        const ExitVal *x = &i->exit->vals.at[k];
+        bool maybe = x->v->op == OpMaybe;
+        if (homes_slot_of(i, x) < 0)
+            continue;
+        emit_put(e, "%s{%u, %u, '%c', %d}", n ? ", " : "static const PyrtRawLocal w0[] = {",
+                 x->index, n, emit_number(x->v)[0], maybe);
+        sb_printf(&values, "%s{.%s = %s, .set = %s}", n ? ", " : "PyrtRaw now[] = {",
+                  x->v->type == TyF64 ? "f" : "i", emit_raw(e, x),
+                  maybe ? emit_raw_flag(e, x) : "true");
+        n++;
+    }
+    if (n)
+        emit_put(e, "};\n%s};\n", values.s);
+    return n;
+}
+
+bool
+emit_later(Emit *e, Instr *i)
+{
+    bool in_raws = true;
+    if (i->inl->parent)
+        return false;
+    for (uint32_t k = 0; k < i->exit->vals.n; k++) {
+        const ExitVal *x = &i->exit->vals.at[k];
+        if (homes_slot_of(i, x) >= 0 && !ty_number((Ty)x->v->type))
+            return false;
+        in_raws &= homes_slot_of(i, x) < 0 || x->raw;
+    }
+    uint32_t n = in_raws ? raw_table(&e->out, i, 0) : number_table(e, i);
+    emit_put(e, "PyrtLater later = {.f = f, .at = code + %u, .w = %s, .n = %u, .raw = %s};\n",
+             i->off, n ? "w0" : "NULL", n,
+             !n        ? "NULL"
+             : in_raws ? "raw"
+                       : "now");
+    return true;
+}
+
 /* ---- release ---- */
 
 /* What to show: pieces of a tuple may hold references that are gone by now, a Maybe's object is
@@ -164,7 +209,8 @@ emit_publish_all(Emit *e, StrBuf *out, const Instr *i)
 static bool
 can_show(const Instr *i, const ExitVal *v)
 {
-    return v->v->op != OpParts && homes_slot_of(i, v) >= 0;
+    bool own = i->op == OpBoxLocal && homes_slot_of(i, v) == i->imm; /* has the new value */
+    return v->v->op != OpParts && homes_slot_of(i, v) >= 0 && !own;
 }
 
 static void
@@ -232,6 +278,8 @@ emit_release(Emit *e, const Instr *i, const char *o, Ty t, bool maybe)
         raw_table(&e->out, i, 0);
         sb_printf(&e->out, "pyrt_end_shown(f, code + %u, %s, w0, %u, raw);\n}\n", i->off, o, n);
     } else {
+        if (e->f->lean)
+            sb_printf(&e->out, "if (!pyrt_dies_quietly(%s)) pyrt_gen_need(ts, f);\n", o);
         sb_printf(&e->out, "f->prev_instr = code + %u;\n_Py_Dealloc(%s);\n}\n", i->off, o);
     }
 }

@@ -280,6 +280,8 @@ ir_remove_edge(Block *from, uint32_t s)
 char
 ir_effect(const Instr *i)
 {
+    if (i->op == OpBoxLocal && i->imm3) /* the home's object may be one that is seen to end */
+        return 'L';
     return (char)(i->op == OpRt ? ir_rts[i->imm].effect : ir_ops[i->op].eff);
 }
 

@@ -193,9 +193,13 @@ struct Func {
     Vec(Loop) loops; /* those of the function that have bodies */
     bool *set_once;  /* per slot, while opt_homes() runs: an inlined local with one writer */
     bool crowded;    /* opt_homes.c: cold paths do not publish by themselves */
+    bool lean;       /* opt_lean.c: a generator that may not have entered its frame */
     Vec(const char *) cells; /* C type of each per-site cell */
     Vec(CodeKey) deps;
 };
+
+/* imm of IterNext: what the iterator is thought to be. */
+enum { IterAny, IterGenerator };
 
 /* BINARY_OP's argument: the arithmetic operations and, 13 further, their in-place forms (equal for
  * numbers). */

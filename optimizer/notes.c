@@ -199,9 +199,15 @@ op_text(Notes *n, const Instr *i)
     case OpEnterInline: return arena_printf(n->arena, "inlined: %s", inlined_name(n->f, i->imm));
     case OpExit: return "not compiled from here on: not reached in the profile";
     case OpRt:
+        if (i->imm == RtCallMaker && n->seen[0])
+            return "specialised: a generator or coroutine is made without a call";
         return arena_printf(n->arena, "generic: %s (%s)", words(n, ir_rts[i->imm].name),
                             why_generic(n, i));
     case OpIterNext:
+        if (i->imm == IterGenerator && n->seen[0])
+            return "specialised: a compiled generator is resumed directly";
+        return arena_printf(n->arena, "generic: %s (%s)", words(n, name), why_generic(n, i));
+    case OpSend: return "a compiled generator or coroutine is resumed directly";
     case OpUnpack:
     case OpUnpackEx:
         return arena_printf(n->arena, "generic: %s (%s)", words(n, name), why_generic(n, i));

@@ -499,8 +499,12 @@ opt_homes(PassCtx *ctx)
                 publish_for(f, now, i, true);
             /* Before its exit is listed: should there be no memory for the box, the exit puts the
              * object back. */
-            if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm]))
-                clear_before(f, now, i, (uint32_t)i->imm);
+            if (i->op == OpBoxLocal && !is_scalar_home(now[i->imm])) {
+                if (ir_resumes(f)) /* a number most likely, but from another activation */
+                    i->imm3 = 1;
+                else
+                    clear_before(f, now, i, (uint32_t)i->imm);
+            }
             /* A frame object may outlive the call: Return and LeaveInline list what it must be
              * told first. */
             if ((ir_is_guard(i) || ir_may_raise(i) || i->op == OpReturn ||

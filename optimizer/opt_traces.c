@@ -26,6 +26,8 @@ runs_code(const Traces *t, const Instr *i)
     char e = ir_effect(i);
     if (e != 'P' && e != 'L')
         return false;
+    if (i->op == OpBoxLocal)
+        return i->imm3;
     if (i->op == OpLeaveInline) /* drops the frame, if something that ran has kept it */
         return t->runs[i->imm];
     return !homes_lets_go_unseen(i);

@@ -34,6 +34,9 @@ typedef enum PassId {
 #include "pipeline.def"
 #undef PASS
 
+/* opt_lean.c: does i, but for its cold path, run no Python, collect nothing and keep quiet? */
+bool lean_runs_nothing(const Instr *i);
+
 bool pass_run(PassCtx *ctx, PassId id);
 PassId pass_find(const char *name); /* PassCount when unknown */
 /* A pass that gives something id needs and that does not hold now, by name; NULL: id can run. */

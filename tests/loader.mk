@@ -1,6 +1,6 @@
 # The loader with units written by hand, on every Python a loader was built for.
 .PHONY: check-loader
-check-loader: loaders $(BUILD)/tests/loader_keys ## the loader: stub, deopt, calls, tracing, recursion, threads
+check-loader: all $(BUILD)/tests/loader_keys ## the loader: stub, deopt, calls, tracing, recursion, threads
 	sh tests/loader/run.sh $(abspath $(BUILD)) $(LOADER_EXES)
 
 # Long, and not part of `make check`.  CPYTHON= a Python with its test package, T= some of its tests.

@@ -40,6 +40,8 @@ class Generator(Expressions):
         self.cost = 0
         self.loops = 0
         self.in_try = 0
+        self.yields = False  # is the function a generator?
+        self.generators = []
 
     # Text ----------------------------------------------------------------------------------
 
@@ -252,6 +254,34 @@ class Generator(Expressions):
         self.put(self.pick(f"raise ValueError({self.value(INT)})", f"return {self.expr(self.result, 1)}", "raise KeyError('gone')"))
         self.indent -= 1
 
+    def yield_(self, depth):
+        if not self.yields:
+            return self.store(depth)
+        v = self.have(self.r.choice(TYPES))
+        if self.chance(.3):
+            v = v if v and v not in self.globals else self.name("v")
+            self.put(f"{v} = yield {self.expr(self.pick(INT, FLOAT, STR), 2)}")
+        elif v and self.chance(.5):
+            self.put(f"yield {v}")
+        else:
+            self.put(f"yield {self.expr(self.pick(INT, FLOAT, TUPLE), 2)}")
+
+    def over_generator(self, depth):
+        """A loop over an earlier generator, or all of it delegated to."""
+        if not self.generators or self.loops or self.weight > 1:
+            return self.for_(depth)
+        g = self.r.choice(self.generators)
+        call = f"{g.name}({self.calls(g, False)[2:]})"
+        self.cost += g.cost
+        if self.yields and self.chance(.4):
+            v = self.name("v")
+            self.put(f"{v} = yield from {call}")
+            return
+        v = self.name("i")
+        self.put(f"for {v} in {call}:")
+        self.vars[v] = INT
+        self.loop_body(depth, 8)
+
     def misc(self, depth):
         v = self.name("v")
         self.put(self.pick(f"assert {self.expr(BOOL, 1)} or True", f"{v} = Last()", f"{v} = sorted(k for k in locals() if k != 'e')[:3]",
@@ -263,8 +293,8 @@ class Generator(Expressions):
         if depth <= 0:
             return self.pick(self.assign, self.augment, self.store, self.augment)(0)
         self.r.choices((self.assign, self.augment, self.if_, self.for_, self.while_, self.try_, self.with_, self.store, self.alias, self.closure,
-                        self.global_, self.raise_, self.misc),
-                       (20, 18, 12, 14, 6, 5, 2, 14, 6, 3, 2, 3, 4))[0](depth)
+                        self.global_, self.raise_, self.misc, self.yield_, self.over_generator),
+                       (20, 18, 12, 14, 6, 5, 2, 14, 6, 3, 2, 3, 4, 18 if self.yields else 0, 4))[0](depth)
 
     # Definitions ---------------------------------------------------------------------------
 
@@ -276,8 +306,12 @@ class Generator(Expressions):
         args = [f"p{i}" for i in range(len(params))]
         if params[-1] in SCALARS and self.chance(.3):
             args[-1] += "=" + self.literal(params[-1])
-        self.put(f"def f{k}({', '.join(args)}):")
+        self.yields = self.chance(.4)
+        name = f"y{k}" if self.yields else f"f{k}"
+        self.put(f"def {name}({', '.join(args)}):")
         self.indent += 1
+        if self.yields:
+            self.put("yield " + args[0].split("=")[0])
         for _ in range(self.r.randrange(3, 9)):
             before = len(self.lines)
             self.statement(3)
@@ -286,6 +320,13 @@ class Generator(Expressions):
         self.indent -= 1
         self.put("")
         self.put("")
+        if self.yields:
+            self.generators.append(Function(name, params, self.result, self.cost))
+            self.put(f"def f{k}({', '.join(args)}):")
+            self.put(f"    return drain({name}({', '.join(a.split('=')[0] for a in args)}), {self.r.randrange(4)})")
+            self.put("")
+            self.put("")
+            self.yields = False
         self.functions.append(Function(f"f{k}", params, self.result, self.cost))
 
     def attacks(self):
@@ -305,6 +346,8 @@ class Generator(Expressions):
         texts += ["setattr(builtins, 'len', lambda s: 3)", "setattr(builtins, 'abs', lambda s: 0.5)", "delattr(builtins, 'len')",
                   "setattr(builtins, 'range', lambda *a: [0, 1.5, 2])", "setattr(builtins, 'isinstance', lambda a, b: 1)", "gc.collect()",
                   "sys.settrace(lambda f, e, a: None)", "sys.setprofile(lambda f, e, a: None)"]
+        for g in self.generators:
+            texts.append(f"globals().__setitem__({g.name!r}, lambda *a: iter([1, 2.5, {self.odd()}]))")
         return self.r.sample(texts, min(len(texts), 8))
 
     def odd(self):

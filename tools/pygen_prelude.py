@@ -50,6 +50,34 @@ def gen(n, k=1):
         yield i * k
 
 
+def relay(g):
+    return (yield from g)
+
+
+def drain(g, how):
+    """What a generator returns, having been driven by a loop, next() and send(), or dropped half way; what it gives is noted."""
+    last, n = None, 0
+    if how == 3:
+        for x in g:
+            last = x
+            n += 1
+            if n == 4:
+                g.close()
+        return note(last)
+    if how == 2:
+        g = relay(relay(g))
+    try:
+        while True:
+            last = next(g) if n % 3 != 1 else g.send(last)
+            n += 1
+            note(last)
+            if how and n % 4 == 0:
+                f = g.gi_frame
+                note((f.f_lineno, sorted(f.f_locals), g.gi_running))
+    except StopIteration as e:
+        return e.value
+
+
 def hook():
     if PENDING:
         PENDING.pop()()

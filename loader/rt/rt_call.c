@@ -3,6 +3,7 @@
 #include "loader.h"
 #include "rt_deopt.h"
 #include "rt_dict.h"
+#include "rt_gen.h"
 #include "rt_new.h"
 #include "rt_stack.h"
 #include "rt_trace.h"
@@ -100,6 +101,15 @@ run_prologue(_PyInterpreterFrame *f, const PyoptEntry *e, PyObject *const *args,
     return true;
 }
 
+bool
+pyrt_bind_locals(_PyInterpreterFrame *f, const PyoptEntry *e, PyFunctionObject *func,
+                 PyObject *self, PyObject *const *args, size_t n)
+{
+    fill_locals(f->localsplus, e, func, self, args,
+                e->varargs && n > e->argcount ? e->argcount : n);
+    return !e->prologue || run_prologue(f, e, args, n);
+}
+
 /* A finished frame: locals in ascending order, then what the specials own. */
 static inline void
 clear(PyThreadState *ts, _PyInterpreterFrame *f, size_t n_locals)
@@ -158,6 +168,8 @@ PyObject *
 pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObject *self,
                  PyObject *const *args, size_t n)
 {
+    if (!e->body)
+        return pyrt_gen_make(ts, e, func, self, args, n);
     if (pyrt_stack_low())
         return call_on_new_stack(ts, e, func, self, args, n);
     if (UNLIKELY(ts->recursion_remaining-- <= 0) && _Py_CheckRecursiveCall(ts, ""))

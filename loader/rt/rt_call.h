@@ -25,6 +25,10 @@ typedef struct PyrtCallCell {
  * references, func's too. */
 PYRT_SLOW PyObject *pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func,
                                      PyObject *self, PyObject *const *args, size_t n);
+/* What a call does with its arguments: into f's homes, defaults behind them, then *args, cells and
+ * free variables.  f has its code.  False: no memory; f owns what it has got. */
+bool pyrt_bind_locals(_PyInterpreterFrame *f, const PyoptEntry *e, PyFunctionObject *func,
+                      PyObject *self, PyObject *const *args, size_t n);
 /* The live entry of a function that the cell does not know, or NULL.  An empty cell, or
  * one whose unit is retired, takes it; a full one stays, for a site that sees several would only be
  * refilled all the time. */

@@ -262,6 +262,8 @@ pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const PyoptUnit *u, unsign
            const PyoptEv *ev)
 {
     const PyoptExit *x = &u->exits[exit];
+    if (f->owner == FRAME_OWNED_BY_GENERATOR)
+        pyrt_gen_need(ts, f);
     u->exit_hits[exit]++;
     bool of_loop = u->flags & PyoptLoopBody;
     if (of_loop)
@@ -274,13 +276,17 @@ pyrt_deopt(PyThreadState *ts, _PyInterpreterFrame *f, const PyoptUnit *u, unsign
         frames[k] = ev[u->levels[x->first_level + k].frame].o;
     link_levels(ts, u, x, ev, frames);
     size_t n_out = fill_slots(u, x, ev, frames, out);
+    Ended ended = loader.ended; /* what is released now may resume generators */
+    loader.ended.source = NULL;
     for (size_t i = 0; i < n_out; i++)
         Py_XDECREF(out[i]);
+    loader.ended = ended;
+    PyoptEntry *e = pyrt_entry_of(f->f_code); /* of a generator that ends the frame is cleared */
     PyObject *r = run_levels(ts, u, x, frames);
     if (of_loop)
         return r;
     if (x->kind == PyoptExitGuard && r != &rt_loop_stop) /* the rest of the activation was lost */
-        retire_count(pyrt_entry_of(f->f_code));
+        retire_count(e);
     return rt_loop_finish(ts, f, r);
 }
 

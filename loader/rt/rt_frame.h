@@ -51,6 +51,7 @@ typedef struct PyoptEntry {
     bool retired, patched;
     bool prologue; /* has cells, free variables or *args, which a direct call must make */
     bool varargs;
+    bool delegates; /* a generator's that has a SEND */
 } PyoptEntry;
 
 /* Which co_extra slot holds the PyoptEntry. */

@@ -1,5 +1,7 @@
 #include "rt_iter.h"
 
+#include "rt_gen.h"
+
 int
 pyrt_iter_ended(PyThreadState *ts)
 {
@@ -65,7 +67,7 @@ pyrt_get_iter_quick(PyObject *o, PyObject **it)
         tp != &PySet_Type && tp != &PyUnicode_Type && tp != &PyDictItems_Type &&
         tp != &PyDictKeys_Type && tp != &PyDictValues_Type && tp != &PyEnum_Type &&
         tp != &PyZip_Type)
-        return false;
+        return pyrt_gen_iter(_PyThreadState_GET(), o, it);
     *it = tp->tp_iter(o);
     if (*it == NULL)
         PyErr_Clear(); /* the slow path will see for itself */
@@ -85,6 +87,15 @@ pyrt_get_yield_from_iter(PyThreadState *ts, PyObject *o)
         return Py_NewRef(o);
     }
     return PyGen_CheckExact(o) ? Py_NewRef(o) : PyObject_GetIter(o);
+}
+
+bool
+pyrt_get_yield_from_iter_quick(PyThreadState *ts, PyObject *o, PyObject **it)
+{
+    if (!PyGen_CheckExact(o))
+        return pyrt_gen_iter(ts, o, it);
+    *it = Py_NewRef(o);
+    return true;
 }
 
 /* The self-check.  Each test makes an object whose fields have known and different values. */

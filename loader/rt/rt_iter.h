@@ -61,6 +61,8 @@ pyrt_recycle(PyObject *result, Py_ssize_t i, PyObject *item)
 }
 
 PYRT_API PyObject *pyrt_get_yield_from_iter(PyThreadState *ts, PyObject *o);
+/* The same of a generator, or where __iter__ makes one. */
+PYRT_API bool pyrt_get_yield_from_iter_quick(PyThreadState *ts, PyObject *o, PyObject **it);
 
 static inline bool
 pyrt_is_range_iter(PyObject *o)

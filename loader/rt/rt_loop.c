@@ -8,7 +8,8 @@
  *
  *   - A conditional jump has popped what it tests; rt_loop_test() looks at it.
  *   - JUMP_BACKWARD pops nothing.  What RETURN_VALUE gave is still where it was: the loop's
- *     iterator, or, with an empty stack, the last local.  So the result is ignored.
+ *     iterator, or, with an empty stack, the last local, which may be unbound: NULL without an
+ *     exception.  So the result is ignored.
  *
  * Then the loop's body, or for a jump that does not jump the interpreter, goes on.  The body may
  * leave through an exit again; its pyrt_deopt() gives rt_loop_stop to rt_loop_finish(), which is
@@ -106,7 +107,7 @@ back_at(const PyoptUnit *u, uint32_t unit)
 const PyoptBack *
 rt_loop_stopped(const PyoptEntry *e, const _PyInterpreterFrame *f, const PyObject *r)
 {
-    if (!r || !e || !e->unit->n_backs)
+    if (!e || !e->unit->n_backs || (!r && PyErr_Occurred()))
         return NULL;
     return back_at(e->unit, (uint32_t)(f->prev_instr - _PyCode_CODE(f->f_code)));
 }

@@ -38,6 +38,9 @@ PYRT_API PyObject *pyrt_match_class(PyThreadState *ts, PyObject *subject, PyObje
                                     PyObject *names, int count);
 PYRT_API PyObject *pyrt_match_keys(PyThreadState *ts, PyObject *subject, PyObject *keys);
 
+/* Objects of classes that say nothing of their truth. */
+PYRT_API bool pyrt_is_just_true(PyObject *o, int *truth);
+
 /* The _quick functions are the hot paths of rtcalls.def's L rows: what can be known without running
  * any code of the program.  False: nothing was done. */
 PYRT_INLINE bool
@@ -52,7 +55,7 @@ pyrt_truth_quick(PyObject *o, int *truth)
     else if (PyDict_CheckExact(o))
         *truth = ((PyDictObject *)o)->ma_used != 0;
     else
-        return false;
+        return pyrt_is_just_true(o, truth);
     return true;
 }
 

@@ -9,6 +9,16 @@
 
 #include "rt_num.h"
 
+bool
+pyrt_is_just_true(PyObject *o, int *truth)
+{
+    const PyTypeObject *t = Py_TYPE(o);
+    *truth = 1;
+    return !(t->tp_as_number && t->tp_as_number->nb_bool) &&
+           !(t->tp_as_mapping && t->tp_as_mapping->mp_length) &&
+           !(t->tp_as_sequence && t->tp_as_sequence->sq_length);
+}
+
 typedef __int128 Wide;
 typedef unsigned __int128 UWide;
 

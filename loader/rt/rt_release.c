@@ -2,6 +2,7 @@
 
 #include "loader.h"
 #include "rt_attr.h"
+#include "rt_gen.h"
 #include "rt_iter.h"
 
 /* How deep and how wide to look before it is cheaper to show the frame. */
@@ -88,6 +89,15 @@ set_dies_quietly(PySetObject *set, int depth)
     return true;
 }
 
+/* A generator or coroutine that has ended is an empty shell. */
+static bool
+generator_dies_quietly(PyObject *o)
+{
+    PyGenObject *g = (PyGenObject *)o;
+    return g->gi_frame_state >= FRAME_CLEARED && !g->gi_weakreflist && Py_REFCNT(g->gi_code) > 1 &&
+           !(PyCoro_CheckExact(o) && g->gi_origin_or_finalizer);
+}
+
 /* Iterators of CPython's own containers: what they hold. */
 static bool
 iterator_dies_quietly(PyObject *o, int depth)
@@ -116,6 +126,8 @@ dies_quietly(PyObject *o, int depth)
     if (pyrt_is_plain(o) || PyRange_Check(o) || PyComplex_CheckExact(o) ||
         PyByteArray_CheckExact(o))
         return true;
+    if (PyGen_CheckExact(o) || PyCoro_CheckExact(o))
+        return generator_dies_quietly(o);
     if (depth == 0)
         return false;
     depth--;
@@ -276,6 +288,8 @@ pyrt_end_shown(_PyInterpreterFrame *f, _Py_CODEUNIT *at, PyObject *o, const Pyrt
         _Py_Dealloc(o);
         return;
     }
+    if (f->owner == FRAME_OWNED_BY_GENERATOR)
+        pyrt_gen_need(_PyThreadState_GET(), f);
     f->prev_instr = at;
     pyrt_show_raw(f->localsplus, w, n, raw, old);
     _Py_Dealloc(o);

@@ -90,6 +90,12 @@ print("inc=%s soabi=%s version=%s debug=%d" % (s.get_path("include"), s.get_conf
         "$python" "$dir/scenarios.py" refs >"$dir/want"
         same "$label references" $with "$python" "$dir/scenarios.py" refs
     fi
+    PYOPT=off "$python" "$here/generators.py" >"$dir/want"
+    "$build/bin/pyopt" compile --all --python "$python" -f -o "$dir/gen.pyob" "$here/generators.py" >/dev/null || fault "$label: generators"
+    for n in 0 1 3; do
+        same "$label generators $n" env PYOPT_STRESS=deopt:$n PYOPT_STATS="$dir/stats" "$build/bin/pyopt" run "$dir/gen.pyob" -- "$python" "$here/generators.py"
+        [ $n != 0 ] || grep -q '"leaves".*"retired": true' "$dir/stats" || fault "$label: leaves is not retired"
+    done
     kept=$($with "$python" "$here/arenas.py")
     [ "$kept" = kept ] && passed=$((passed + 1)) || fault "$label: arenas: $kept"
     PYOPT=off "$python" "$here/ways.py" "$build/lib/pyopt/libpyopt_preload.so" "$dir/bundle.so" "$dir/funcs.py" ||

@@ -61,6 +61,18 @@ def chain(n, odd):
     return total
 
 
+def last_unbound(xs):
+    """An empty operand stack, and below it a local that nothing has bound yet."""
+    try:
+        while True:
+            try:
+                xs.pop()
+            except AttributeError:
+                xs = [1, 2]
+    except IndexError as never_before:
+        return never_before.args
+
+
 class Flag:
     def __init__(self, n): self.n = n
 
@@ -356,6 +368,7 @@ def everything(n, odd):
     show(parses, [str(i) if i % odd else "?" for i in range(n)])
     show(whiles, n, odd)
     show(chain, n, odd)
+    show(last_unbound, list(range(n)) if odd % 2 else ())
     show(asks, Flag(n), odd)
     show(until, Flag(1), odd)
     show(nested, 6, n // 6, (3, odd % 5))
