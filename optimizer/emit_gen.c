@@ -24,7 +24,10 @@ emit_need_frame(const Emit *e, StrBuf *out)
 void
 emit_resume(Emit *e, Instr *i)
 {
-    emit_put(e, "{\n");
+    if (i->op == OpSend)
+        emit_put(e, "{\n");
+    else
+        emit_put(e, "q%u = false;\nif (PyGen_CheckExact(%s)) {\n", i->id, emit_arg(e, i, 0));
     if (!emit_later(e, i))
         emit_need_frame(e, &e->out); /* in its hot path something may be collected */
     else if (i->op == OpSend)

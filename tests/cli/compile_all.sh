@@ -5,7 +5,7 @@ def add(a, b):
     return a + b
 
 
-def gen(n):
+async def gen(n):
     for i in range(n):
         yield i
 

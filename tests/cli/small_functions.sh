@@ -12,13 +12,24 @@ class P:
 
 p = P()
 
-def generate(n):
+async def generate(n):  # the interpreter's
     for i in range(n):
         yield p.get() + i
 
+def all_of(items):
+    s = 0
+    try:
+        while True:
+            try:
+                items.__anext__().send(None)
+            except StopIteration as e:
+                s += e.value
+    except StopAsyncIteration:
+        return s
+
 total = 0
 for i in range(20):
-    total += sum(generate(100000)) + p.sum(100)
+    total += all_of(generate(100000)) + p.sum(100)
 print(total)
 EOF
 q pyprof record -r 1000 -o small.db -- "$PYTHON" small.py

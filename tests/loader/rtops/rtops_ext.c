@@ -9,6 +9,7 @@
 
 #include "rt_attr.h"
 #include "rt_field.h"
+#include "rt_gen.h"
 #include "rt_global.h"
 #include "rt_iter.h"
 #include "rt_ops.h"
@@ -45,6 +46,22 @@ pyrt_call_direct(PyThreadState *ts, PyoptEntry *e, PyFunctionObject *func, PyObj
 {
     (void)ts, (void)e, (void)func, (void)self, (void)args, (void)n;
     Py_FatalError("no unit is installed in this test");
+}
+
+/* Nor is any generator native. */
+PyrtLater *pyrt_later;
+
+void
+pyrt_later_show(PyThreadState *ts)
+{
+    (void)ts;
+}
+
+bool
+pyrt_gen_iter(PyThreadState *ts, PyObject *o, PyObject **it)
+{
+    (void)ts, (void)o, (void)it;
+    return false;
 }
 
 static PyObject *
