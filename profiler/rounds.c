@@ -4,7 +4,8 @@
  * tick's rate, is what cannot be seen from outside cheaply:
  *
  *   on the GIL       whose thread state _PyRuntime says; sampled by both, in proportion to their
- *                    rates, so that the counts add up
+ *                    rates, so that the counts add up; operands and outcomes of jumps are told by
+ *                    the thread alone, since from outside they are not to be had exactly
  *   without the GIL  native code of any number of threads: only the thread's own timer knows that
  *                    it runs; such a sample stands for all those that were not taken here
  *                    (Rings.whole_weight)
@@ -121,7 +122,7 @@ look_at(Rounds *r, Target *t, Collect *c, uint32_t weight, uint64_t missed)
     r->missed += weight * (due - now);
     if (!now)
         return found != SnapNothing;
-    uint32_t n = found == SnapTaken ? snapshot_record(&s, c, true, true, words) : 0;
+    uint32_t n = found == SnapTaken ? snapshot_record(&s, c, true, false, words) : 0;
     uint64_t id = t->watch.tstate + (uint64_t)t->objects.lay->tstate_native_thread_id;
     pid_t tid = c->threads ? memory_i32(t->mem, id) : 0;
     if (n)

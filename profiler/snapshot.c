@@ -6,20 +6,25 @@
  * state at one moment, and that moment is the copying of the innermost frames: they lie side by
  * side on the thread's data stack and are copied within some tens of nanoseconds.
  *
- * One system call brings the GIL's holder, the thread's cframe and the bounds of its data stack,
- * then, where they were at the last look, the current frame and the piece of the data stack around
- * its top.  When that was no longer the place it is done again with what was learnt.  Several
- * cframes are kept, since generators and calls from C come and go with theirs.
+ * One system call does it: first the piece of the data stack around where its top was at the last
+ * look, before anything else is touched - the thread would wait for a cache line that we have, and
+ * be met there -, then the current frame, the bounds of the data stack and the GIL's holder.  When
+ * that was no longer the place it is done again with what was learnt.  Several cframes are kept,
+ * since generators and calls from C come and go with theirs.
  *
- * Between the reading of "current frame" and the copy frames may have come and gone.  The copy
- * itself tells (settle()): a frame that has called another inside the eval loop stands in the
- * caches of its instruction, and a frame whose callee has returned does not.  So from the current
- * frame we go down while it was left, then up while it has called.  Where Python was called from C
- * there is no such sign; there a frame that stands at its return or yield is taken as left.
+ * Between the copy and the reading of "current frame" frames may have come and gone.  The copy
+ * itself tells (settle()): a frame that runs has its stack pointer in a register, and -1 where it
+ * else would be.  It puts it away before it returns or yields, and when it calls another inside the
+ * eval loop; then it stands in the caches of its instruction, too.  So from the current frame we go
+ * down while it was left, then up while there is one that runs.  To look at the frame alone
+ * matters: its caller's cache line was copied some tens of nanoseconds earlier.  Generators' frames
+ * are not on the data stack; the latest that were met are copied with it.
  *
- * Frames below are read later and one by one: they wait for those above.  So do their values, but
- * not the innermost frame's: these are as good as a reading can be that takes longer than the
- * instruction it is about. */
+ * Frames below are read later and one by one: they wait for those above.  So do their values.  Of
+ * the innermost frame the locals are good, too, since few instructions change one; its operands are
+ * those of an instruction a little later than where it stands, which is wrong for some per cent of
+ * them (up to a tenth where the host makes cache lines slow).  Who has a better source leaves them
+ * out. */
 #define _GNU_SOURCE
 #include "snapshot.h"
 
@@ -244,8 +249,7 @@ snapshot_take(Snapshot *s, Target *t, SnapPlace *p, bool gil)
 /* A frame and where it stands. */
 typedef struct Stand {
     uint64_t frame, previous, end; /* end: where a callee's frame begins */
-    PyOp op;
-    bool saved; /* its stack pointer is in the frame: it is not what runs */
+    bool runs;  /* its stack pointer is not in the frame: it runs, if nothing above it does */
     bool calls; /* its instruction has called Python, and that has not returned */
     bool entry; /* it was called from C */
 } Stand;
@@ -270,8 +274,7 @@ stand_of(Walk *w, Collect *c, uint64_t frame, Stand *out)
     *out = (Stand){.frame = frame,
                    .previous = load64(w, frame + (uint64_t)py->frame_previous),
                    .end = frame + (uint64_t)py->frame_localsplus + 8 * values,
-                   .op = in->op,
-                   .saved = saved,
+                   .runs = !saved,
                    .calls = saved && unit > (int64_t)in->off,
                    .entry = load64(w, frame + (uint64_t)py->frame_is_entry) & 1};
     return true;
@@ -284,38 +287,24 @@ on_data_stack(const Snapshot *s, uint64_t frame)
     return frame >= s->low && frame < s->high;
 }
 
-/* Has the frame been left, as far as it and the one below it tell?  While what it has left behind
- * is cleared away it still runs, if it did so just before. */
+/* Has the frame been left?  While what it leaves behind is cleared away it still runs, and is the
+ * current one afterwards, too. */
 static bool
-was_left(const Snapshot *s, const Stand *f, const Stand *below)
+was_left(const Snapshot *s, const Stand *f)
 {
-    if (!copied(s, f->frame, WALK_SPECIALS))
-        return false;
-    if (f->entry)
-        return f->saved && !f->calls;
-    return !below->calls || (on_data_stack(s, below->frame) && below->end != f->frame) ||
-           (f->saved && !f->calls && f->frame != s->frame);
+    return !f->runs && !f->calls && copied(s, f->frame, WALK_SPECIALS) &&
+           (f->entry || f->frame != s->frame);
 }
 
-/* Is there, at that address, a frame that this one has called, by an instruction or through C? */
+/* What was called by a frame and runs, or has called in turn. */
 static bool
-is_above(Walk *w, Collect *c, const Stand *f, uint64_t frame, Stand *out)
+find_above(Walk *w, Collect *c, const Stand *f, Stand *out)
 {
     const Snapshot *s = w->reader;
-    if (!copied(s, frame, WALK_SPECIALS) || !stand_of(w, c, frame, out) ||
-        out->previous != f->frame || out->entry == f->calls)
-        return false;
-    return out->entry ? !out->saved : !was_left(s, out, f);
-}
-
-static bool
-has_called(Walk *w, Collect *c, const Stand *f, Stand *out)
-{
-    const Snapshot *s = w->reader;
-    if (on_data_stack(s, f->frame) && is_above(w, c, f, f->end, out))
-        return true;
-    for (uint32_t i = 0; i < SNAPSHOT_KNOWN && s->elsewhere[i]; i++)
-        if (is_above(w, c, f, s->elsewhere[i], out))
+    uint64_t at = on_data_stack(s, f->frame) ? f->end : 0;
+    for (uint32_t i = 0; i <= SNAPSHOT_KNOWN; at = i < SNAPSHOT_KNOWN ? s->elsewhere[i] : 0, i++)
+        if (at && copied(s, at, WALK_SPECIALS) && stand_of(w, c, at, out) &&
+            out->previous == f->frame && (out->runs || out->calls))
             return true;
     return false;
 }
@@ -340,14 +329,14 @@ settle(Walk *w, Collect *c)
         know(s->place, s->frame);
     if (!stand_of(w, c, s->frame, &f))
         return s->frame;
-    for (int i = 0; i < MAX_MOVES && stand_of(w, c, f.previous, &g) && was_left(s, &f, &g); i++)
+    for (int i = 0; i < MAX_MOVES && was_left(s, &f) && stand_of(w, c, f.previous, &g); i++)
         f = g;
-    for (int i = 0; i < MAX_MOVES && copied(s, f.frame, WALK_SPECIALS); i++) {
-        if (!has_called(w, c, &f, &g))
-            break;
+    uint64_t frame = f.frame;
+    for (int i = 0; i < MAX_MOVES && find_above(w, c, &f, &g); i++) {
         f = g;
+        frame = f.runs ? f.frame : frame; /* what has called may have been left by an exception */
     }
-    return f.frame;
+    return frame;
 }
 
 /* What begins there, in so many pieces, unless it is wished for already. */
@@ -364,9 +353,9 @@ wish(MemoryWish *wishes, uint32_t *n, uint64_t address, uint32_t pieces)
 }
 
 /* Brings, in one go, what the walk will look at: of the innermost frames the code objects' first
- * fields and, with values, of each local and operand its count, type and size. */
+ * fields and of each local and operand its count, type and size. */
 static void
-gather(Walk *w, Collect *c, uint64_t frame, bool values)
+gather(Walk *w, Collect *c, uint64_t frame)
 {
     enum { OBJECT = 1, CODE = 3, FRAMES = RING_VALUE_FRAMES, MAX_VALUES = 28 };
     MemoryWish wishes[FRAMES * (1 + MAX_VALUES)];
@@ -377,7 +366,7 @@ gather(Walk *w, Collect *c, uint64_t frame, bool values)
         uint64_t code = load64(w, frame + (uint64_t)py->frame_code);
         wish(wishes, &n, code, CODE);
         uint64_t at = frame + (uint64_t)py->frame_localsplus;
-        for (int k = 0; values && at < f.end && k < MAX_VALUES; at += 8, k++) {
+        for (int k = 0; at < f.end && k < MAX_VALUES; at += 8, k++) {
             wish(wishes, &n, copied(w->reader, at, 8) ? load64(w, at) : 0, OBJECT);
         }
     }
@@ -385,7 +374,7 @@ gather(Walk *w, Collect *c, uint64_t frame, bool values)
 }
 
 uint32_t
-snapshot_record(Snapshot *s, Collect *c, bool gil, bool values, uint64_t words[RING_MAX_WALK])
+snapshot_record(Snapshot *s, Collect *c, bool gil, bool operands, uint64_t words[RING_MAX_WALK])
 {
     Walk w;
     struct timespec now;
@@ -396,11 +385,11 @@ snapshot_record(Snapshot *s, Collect *c, bool gil, bool values, uint64_t words[R
     clock_gettime(CLOCK_MONOTONIC, &now);
     w.w[1] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     uint64_t frame = settle(&w, c);
-    gather(&w, c, frame, values);
+    gather(&w, c, frame);
     if (!walk_frames(&w, frame))
         return 0;
-    if (values)
-        walk_values(&w, frame);
+    w.moving = !operands;
+    walk_values(&w, frame);
     walk_end(&w, 0);
     memcpy(words, w.w, w.n * sizeof *words);
     return w.n;

@@ -39,8 +39,8 @@ SnapResult snapshot_take(Snapshot *s, Target *t, SnapPlace *p, bool gil);
 /* Which thread state holds the GIL; 0: none, or it cannot be read. */
 uint64_t snapshot_holder(Target *t);
 /* What was found as a record (ring.h), of so many words; 0 when it makes no sense.  gil: it held
- * the GIL; values: with the types of the innermost frames' values. */
-uint32_t snapshot_record(Snapshot *s, Collect *c, bool gil, bool values,
+ * the GIL; operands: the innermost frame's too, though some will be wrong. */
+uint32_t snapshot_record(Snapshot *s, Collect *c, bool gil, bool operands,
                          uint64_t words[RING_MAX_WALK]);
 
 #endif

@@ -39,6 +39,7 @@ typedef struct Walk {
     const RingPython *py;
     const uint64_t *symbols;
     uint64_t base, top; /* the data stack's part in use, or 0 */
+    bool moving;        /* the innermost frame's operands change while they are read: left out */
     WalkReader reader;
     uint32_t n; /* words so far */
     RingHead head;
@@ -233,7 +234,8 @@ add_values(Walk *s, uint64_t frame, uint64_t code)
     stack = stack < RING_MAX_STACK ? stack : RING_MAX_STACK;
     if (locals <= WALK_MAX_VALUES && readable(s, at, 8 * (locals + stack))) {
         add_locals(s, at, locals, &block);
-        add_stack(s, at + 8 * locals, stack, &block);
+        if (!s->moving || s->head.n_blocks)
+            add_stack(s, at + 8 * locals, stack, &block);
     }
     memcpy(&s->w[place], &block, sizeof block);
     s->head.n_blocks++;
@@ -247,6 +249,7 @@ walk_begin(Walk *s, const RingPython *py, const uint64_t *symbols)
     s->py = py; /* the words stay uninitialised until they are written */
     s->symbols = symbols;
     s->base = s->top = 0;
+    s->moving = false;
     s->n = RING_HEAD_WORDS;
     memset(&s->head, 0, sizeof s->head);
 }

@@ -21,7 +21,8 @@ CREATE TABLE run (
     argv        TEXT    NOT NULL,     -- JSON array: the command as given
     clock       TEXT    NOT NULL,     -- CPU time: 'perf' (user), 'timer' or 'itimer' (user and system);
                                       -- 'outside': timers, and beyond their rate the recorder looks at
-                                      -- who holds the GIL while the process uses the CPU;
+                                      -- who holds the GIL while the process uses the CPU, for all but
+                                      -- operands of leaves and outcomes;
                                       -- 'attach': rounds from outside;
                                       -- 'import': another sampler's
     rate        REAL    NOT NULL,     -- samples per second of CPU time asked for; rounds made
