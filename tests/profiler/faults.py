@@ -281,18 +281,21 @@ def check_deep_and_generators():
               "def nest(d):\n    if d:\n        yield from nest(d - 1)\n    yield d\n"
               "for i in range(1200):\n    down(4000); sum(gen(2000)); list(nest(50))\n"
               "    try:\n        {}[i]\n    except KeyError:\n        pass\nprint('ok')")
-    r = python(source, options=("-r", "5000"))
-    assert r.status == 0 and r.out == "ok\n" and r.self_samples("gen") > 3, r.err
-    # Modules' code met at start-up dies young, some fifty samples of it where site imports much: run long beside that.
-    unreadable, samples = r.one("SELECT unreadable FROM run"), r.one("SELECT samples FROM run")
-    assert unreadable <= 0.05 * samples, (unreadable, samples, r.err)
+    # Modules' code met at start-up dies young, some fifty samples of it where site imports much: run long beside that.  From
+    # outside, a recursion that makes and drops a frame every 20 ns is often gone before it is read; it is counted.
+    for clock, most in ("perf", 0.05), ("outside", 0.3):
+        r = python(source, options=("-r", "5000", "--clock", clock))
+        assert r.status == 0 and r.out == "ok\n" and r.self_samples("gen") > 3, r.err
+        unreadable, samples = r.one("SELECT unreadable FROM run"), r.one("SELECT samples FROM run")
+        assert unreadable <= most * samples, (clock, unreadable, samples, r.err)
 
 
 def check_faulthandler():
     """faulthandler's dumps and its alternate stack are the program's own"""
-    source = (SPIN + "import faulthandler, signal, sys, threading\nfaulthandler.enable()\n"
+    source = (SPIN + "import faulthandler, signal, sys, threading, time\nfaulthandler.enable()\n"
               "faulthandler.register(signal.SIGUSR1, file=sys.stdout, chain=False)\n"
-              "faulthandler.dump_traceback_later(0.2, file=sys.stderr)\nspin(6000000)\n"
+              "faulthandler.dump_traceback_later(0.2, file=sys.stderr)\nend = time.monotonic() + 0.5\n"
+              "while time.monotonic() < end: spin(100000)\n"
               "faulthandler.cancel_dump_traceback_later()\nsys.stdout.flush()\nsignal.raise_signal(signal.SIGUSR1)\nspin(1000000)\n"
               "faulthandler._sigsegv()")
     r = python(source, options=("-q", "-r", "2000"))

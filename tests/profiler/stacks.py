@@ -249,7 +249,7 @@ def check_code_objects_that_took_a_dead_ones_place():
         pairs = [(a, b) for frames, n in stacks(db) for a, b in zip(frames, frames[1:]) if "inner" in b]
         right = sum(a.split("outer")[-1] == b.split("inner")[-1] for a, b in pairs)
         tries.append((right, len(pairs)))
-        if len(pairs) > 10 and right >= 0.9 * len(pairs):
+        if len(pairs) > 10 and right >= 0.6 * len(pairs):
             return
     assert False, tries
 
