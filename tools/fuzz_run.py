@@ -82,7 +82,7 @@ class Run:
         stem = os.path.splitext(names[0])[0]
         out = []
         db, pyob = stem + ".db", stem + ".pyob"
-        self.tool([self.pyprof, "record", "--force", "-r", "4000", "-o", db, "--", *self.target("train", names, TRAIN_TIMES)])
+        self.tool([self.pyprof, "record", "--force", "-r", "4000", "--clock", "perf", "-o", db, "--", *self.target("train", names, TRAIN_TIMES)])
         if self.tool([self.pyopt, "compile", db, "--verify", "-O", self.level, "--python", self.opts.python, "-f", "-o", pyob]):
             out.append(("profile", pyob))
         if self.opts.all:

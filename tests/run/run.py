@@ -113,8 +113,9 @@ class Runner:
         return {what: self.run(f"plain {what}", self.target(program, what)) for what in ("train", "test")}
 
     def record(self, program, plain):
+        """By signals: from outside, a short run shows few types of operands."""
         db = os.path.join(self.scratch, program + ".db")
-        r = self.run("record", [self.pyprof, "record", "-r", str(self.opts.rate), "-o", db, "--force", "--",
+        r = self.run("record", [self.pyprof, "record", "-r", str(self.opts.rate), "--clock", "perf", "-o", db, "--force", "--",
                                 *self.target(program, "train", str(self.opts.times))])
         # Recording runs train() more often: the same lines, some of them again.
         if r.status != plain["train"].status or set(r.out.splitlines()) != set(plain["train"].out.splitlines()):
