@@ -179,7 +179,7 @@ def train():
         counted(rows(30, Node))
         from_list([[1, 2]] * 60)
         steps(Node(1), 60)
-        looks(Node(1), 30, one)
+        looks(Node(1), 500, one)  # hot for certain: test() counts references
         swallows(Node(1), 60, Node)
         rebound(Node(1), 30)
     print("trained")
